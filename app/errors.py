@@ -1,0 +1,52 @@
+"""The errors that a person may be told of: each carries a sentence that is safe to show, and an HTTP status."""
+
+from __future__ import annotations
+
+
+class AppError(Exception):
+    """Something that went wrong in a way the person at the screen should read about."""
+
+    status = 500
+    title = "Something went wrong"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class RefusedUploadError(AppError):
+    """A file that is not a photograph we can use; the message says why, in one sentence."""
+
+    status = 422
+    title = "This file can't be used"
+
+
+class TooLargeError(RefusedUploadError):
+    """A file larger than the setting allows."""
+
+    status = 413
+
+
+class NotFoundError(AppError):
+    """There is no such thing, or it is not yours: which of the two is never told."""
+
+    status = 404
+    title = "Not found"
+
+
+class ThrottledError(AppError):
+    """Too many failed attempts; `retry_after` is in seconds."""
+
+    status = 429
+    title = "Please wait a little"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ClassifierUnavailableError(AppError):
+    """The classifier can't be loaded: its weights are missing, damaged, or not those of its card."""
+
+    status = 503
+    title = "The classifier is not available"

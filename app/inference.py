@@ -1,0 +1,74 @@
+"""The only door from the application to the classifiers in `models`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast
+
+import structlog
+from flask import Flask, current_app
+
+from app.errors import ClassifierUnavailableError
+from models.labels import TASKS, Label, Task, task_of
+from models.photograph import upright_rgb
+from models.prediction import Classifier, Frame, Prediction
+from models.quality import REASONS
+from models.registry import Card, Registry, UnavailableError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = [
+    "REASONS", "TASKS", "Card", "Classifiers", "Frame", "Label", "Prediction", "Task", "classify", "current_classifiers",
+    "heatmap_png", "task_of", "upright_rgb",
+]
+
+log = structlog.get_logger(__name__)
+
+
+class Classifiers(Protocol):
+    """Classifiers by name; cards can be read without loading a network."""
+
+    def __getitem__(self, name: str) -> Classifier:
+        """Return a loaded classifier; KeyError if unknown, UnavailableError if its weights are not as they should be."""
+
+    def cards(self) -> Sequence[Card]:
+        """Return the cards of all classifiers, sorted by name."""
+
+
+def init_app(app: Flask, classifiers: Classifiers | None) -> None:
+    """Give the application its classifiers; warm the default one if the settings say so."""
+    settings = app.config["SETTINGS"]
+    if classifiers is None:
+        classifiers = Registry(settings.weights, threads=settings.inference_threads)
+    app.extensions["classifiers"] = classifiers
+    if settings.warm_up:
+        try:
+            classifiers[settings.default_model]
+        except (KeyError, UnavailableError) as error:
+            log.error("classifier_unavailable", model=settings.default_model, reason=str(error))
+
+
+def current_classifiers() -> Classifiers:
+    """Return the classifiers of the current application."""
+    return cast(Classifiers, current_app.extensions["classifiers"])
+
+
+def classify(photograph: Image.Image, frame: Frame, model: str) -> Prediction:
+    """Classify the framed square of an upright RGB photograph; ClassifierUnavailableError if that can't be done."""
+    try:
+        classifier = current_classifiers()[model]
+    except (KeyError, UnavailableError) as error:
+        log.error("classifier_unavailable", model=model, reason=str(error))
+        raise ClassifierUnavailableError(
+            "The classifier is not available at the moment. Nothing was stored; please tell your administrator."
+        ) from error
+    return classifier.predict(photograph, frame)
+
+
+def heatmap_png(grid: Sequence[Sequence[float]], px: int = 448) -> bytes:
+    """Draw a class activation map as a square PNG of `px` pixels a side, transparent where it is 0."""
+    from models.explain import draw_heatmap  # noqa: PLC0415 - NumPy stays out of the start
+
+    return draw_heatmap(grid, px)

@@ -1,0 +1,79 @@
+"""Tables of the analyses."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.auth.tables import User
+from app.clock import UtcDateTime, now
+from app.extensions import Base
+
+
+def new_public_id() -> str:
+    """Return a random id for an address: 16 bytes, 22 characters safe in a URL."""
+    return secrets.token_urlsafe(16)
+
+
+class Analysis(Base):
+    """One photograph and what one classifier answered, as it was answered: rows never change.
+
+    `probabilities` maps class codes to [0, 1]; `heatmap` is the class activation map of `label`, rows of
+    numbers in [0, 1] over the framed square; `frame_*` is that square in pixels of the kept photograph.
+    """
+
+    __tablename__ = "analyses"
+    __table_args__ = (
+        Index("ix_analyses_owner_created", "owner_id", "created_at", "id"),
+        Index("ix_analyses_owner_malignancy", "owner_id", "malignancy", "id"),
+        Index("ix_analyses_owner_patient", "owner_id", "patient_key", "id"),
+        Index("ix_analyses_owner_label", "owner_id", "label", "created_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    patient_name: Mapped[str] = mapped_column(String(120))
+    patient_key: Mapped[str] = mapped_column(String(240))  # name case-folded: what search and sort read
+    age: Mapped[int | None]
+    sex: Mapped[str | None] = mapped_column(String(16))
+    body_site: Mapped[str | None] = mapped_column(String(32))
+    note: Mapped[str | None] = mapped_column(Text)
+
+    model_name: Mapped[str] = mapped_column(String(64))
+    model_version: Mapped[str] = mapped_column(String(32))
+    label: Mapped[str] = mapped_column(String(16))
+    probabilities: Mapped[dict[str, float]] = mapped_column(JSON)
+    malignancy: Mapped[float]
+    accepted: Mapped[bool]
+    reasons: Mapped[list[str]] = mapped_column(JSON)
+    heatmap: Mapped[list[list[float]]] = mapped_column(JSON)
+
+    photograph_sha256: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int]
+    height: Mapped[int]
+    frame_left: Mapped[int]
+    frame_top: Mapped[int]
+    frame_side: Mapped[int]
+
+    owner: Mapped[User] = relationship(lazy="raise")
+
+    @property
+    def photograph_key(self) -> str:
+        """Storage key of the photograph, PNG without metadata."""
+        return f"analyses/{self.public_id}/photograph.png"
+
+    @property
+    def thumbnail_key(self) -> str:
+        """Storage key of the thumbnail, JPEG, 160 px square."""
+        return f"analyses/{self.public_id}/thumbnail.jpg"
+
+    @property
+    def storage_keys(self) -> tuple[str, str]:
+        """Everything that storage keeps for this analysis."""
+        return self.photograph_key, self.thumbnail_key

@@ -1,0 +1,127 @@
+"""Settings: one frozen object made from ``LENTIGO_*`` variables; nothing else reads the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).parent
+SHORTEST_SECRET = 32
+MEGABYTE = 1024 * 1024
+
+
+class UnsafeSettingsError(ValueError):
+    """A production start with a setting that must not be used there; the message says what to set."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured; each field is the variable ``LENTIGO_`` + its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="LENTIGO_", env_file=".env", frozen=True, extra="ignore")
+
+    environment: Literal["local", "production", "testing"] = Field(
+        "local", description="`local` needs no configuration; `production` refuses to start with unsafe settings."
+    )
+    instance: Path = Field(ROOT / "instance", description="Folder for database, files, queue and secret key.")
+    secret_key: str | None = Field(
+        None, repr=False, description="Signs the session cookies; at least 32 characters. Local: generated once."
+    )
+    debug: bool = Field(False, description="Flask's debugger. Never in production.")
+    database_url: str | None = Field(None, description="SQLAlchemy address. Default: SQLite in the instance folder.")
+    host: str = Field("127.0.0.1", description="Address the web server listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
+    web_workers: int = Field(2, ge=1, description="Processes of the web server.")
+    web_threads: int = Field(4, ge=1, description="Threads of each web process.")
+    https: bool = Field(False, description="The site is reached over HTTPS: cookies are Secure, HSTS is sent.")
+    trusted_proxies: int = Field(0, ge=0, description="Reverse proxies in front whose X-Forwarded-* are believed.")
+    session_hours: int = Field(12, ge=1, description="Hours after which a sign-in ends.")
+    upload_megabytes: int = Field(16, ge=1, description="Largest upload, in MiB.")
+    upload_megapixels: int = Field(40, ge=1, description="Largest photograph, in millions of pixels.")
+    default_model: str = Field("mobilenetv2-ham7", description="The classifier that is used unless one is chosen.")
+    weights: Path = Field(ROOT / "models" / "weights", description="Folder of the trained classifiers.")
+    inference_threads: int = Field(2, ge=1, description="Threads of one classification.")
+    warm_up: bool = Field(False, description="Load the default classifier when the process starts.")
+    sign_in_window_minutes: int = Field(15, ge=1, description="Minutes over which failed sign-ins are counted.")
+    sign_in_failures_account: int = Field(5, ge=1, description="Failed sign-ins per account before a pause.")
+    sign_in_failures_address: int = Field(30, ge=1, description="Failed sign-ins per address before a pause.")
+    clinic_name: str = Field("Lentigo", description="Heading of the reports.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
+
+    @model_validator(mode="after")
+    def _refuse_unsafe_production(self) -> Settings:
+        if self.environment != "production":
+            return self
+        if self.debug:
+            raise UnsafeSettingsError("Debugging is on in production: set LENTIGO_DEBUG=false.")
+        if self.secret_key is None or len(self.secret_key) < SHORTEST_SECRET:
+            raise UnsafeSettingsError(
+                "No safe secret key in production: set LENTIGO_SECRET_KEY to at least 32 random characters."
+            )
+        return self
+
+    @property
+    def migrations(self) -> Path:
+        """Folder of the migration scripts."""
+        return ROOT / "migrations"
+
+    @property
+    def files(self) -> Path:
+        """Folder of the stored photographs."""
+        return self.instance / "files"
+
+    @property
+    def queue(self) -> Path:
+        """SQLite file of the job queue."""
+        return self.instance / "queue.sqlite3"
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy address of the database."""
+        return self.database_url or f"sqlite:///{self.instance / 'lentigo.sqlite3'}"
+
+    def signing_key(self) -> str:
+        """Return the configured secret key, or the one kept in the instance folder, made at first need."""
+        return self.secret_key or _kept_secret(self.instance / "secret_key")
+
+    def to_flask(self) -> dict[str, Any]:
+        """Return the settings under the names that Flask and its extensions expect."""
+        return {
+            "SETTINGS": self,
+            "SECRET_KEY": self.signing_key(),
+            "DEBUG": self.debug,
+            "TESTING": self.environment == "testing",
+            "SQLALCHEMY_DATABASE_URI": self.database,
+            # the form's other fields travel too, so the request may be a little larger than the picture
+            "MAX_CONTENT_LENGTH": self.upload_megabytes * MEGABYTE + 256 * 1024,
+            "MAX_FORM_MEMORY_SIZE": 256 * 1024,
+            "PERMANENT_SESSION_LIFETIME": timedelta(hours=self.session_hours),
+            "SESSION_COOKIE_NAME": "__Host-lentigo" if self.https else "lentigo",
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_COOKIE_SECURE": self.https,
+            "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form may stay open through a long visit
+            "PREFERRED_URL_SCHEME": "https" if self.https else "http",
+        }
+
+
+def _kept_secret(path: Path) -> str:
+    """Read the secret at `path`; make it first, readable by its owner only, if there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    if not path.exists():
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(partial, path)  # whole or not at all, and the first of two processes wins
+        except FileExistsError:
+            pass
+        finally:
+            partial.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,102 @@
+"""The card of a classifier: what it is, how it was trained and measured, and the hashes of its files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from models.labels import TASKS, Task
+
+FILE = "card.json"
+NETWORK = "network.tflite"
+WEIGHTS = "network.weights.h5"
+
+
+class CardError(ValueError):
+    """A card, or a file that it vouches for, is missing or not as it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A figure with its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What travels with a network's weights.
+
+    `input_px` is the side of the square it sees, `scaling` a name of `preprocessing.SCALINGS`, `temperature` divides
+    the logits before softmax. `unfamiliar_above` is the distance (see `models.familiarity`) above which a picture is
+    not accepted. `operating_points` are thresholds on malignancy by name. `metrics` maps a split to its figures;
+    they are written by `models.evaluation` and never by hand.
+    """
+
+    name: str
+    title: str
+    version: str
+    architecture: str
+    input_px: int
+    scaling: str
+    classes: tuple[str, ...]
+    parameters: int
+    temperature: float = 1.0
+    unfamiliar_above: float | None = None
+    operating_points: Mapping[str, float] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    licence: str = ""
+    limits: tuple[str, ...] = ()
+
+    @property
+    def task(self) -> Task:
+        """The task whose classes the network tells apart."""
+        return TASKS[self.name.rpartition("-")[2]]
+
+    def held_out(self, metric: str) -> Interval | None:
+        """Return a figure on the test fold of the split it was trained for; None if it was not measured."""
+        figures = self.metrics.get(str(self.training.get("split")), {})
+        found = figures.get(metric)
+        return Interval(found["value"], found["low"], found["high"]) if isinstance(found, dict) else None
+
+
+def read_card(folder: Path) -> Card:
+    """Read ``card.json`` of a folder; CardError if it is missing or is not that classifier's card."""
+    try:
+        fields = json.loads((folder / FILE).read_text())
+        card = Card(**{**fields, "classes": tuple(fields["classes"]), "limits": tuple(fields["limits"])})
+        codes = card.task.codes
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CardError(f"{FILE} can't be read") from error
+    if card.name != folder.name or card.classes != codes:
+        raise CardError(f"{FILE} is not that of {folder.name}")
+    return card
+
+
+def write_card(folder: Path, card: Card) -> None:
+    """Write ``card.json``, readable by people."""
+    (folder / FILE).write_text(json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n")
+
+
+def read_verified(card: Card, folder: Path, name: str) -> bytes:
+    """Read a file of a classifier; CardError unless its SHA-256 is the one on the card."""
+    try:
+        content = (folder / name).read_bytes()
+    except OSError as error:
+        raise CardError(f"{name} is missing") from error
+    if sha256(content) != card.files.get(name):
+        raise CardError(f"{name} is not the file that the card vouches for")
+    return content
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of a content, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()

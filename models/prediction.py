@@ -1,0 +1,57 @@
+"""What a classifier answers: plain values, free of NumPy, that can cross into any program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from models.labels import Task
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A square of a photograph, in pixels from its upper left corner."""
+
+    left: int
+    top: int
+    side: int
+
+    @classmethod
+    def centred(cls, width: int, height: int) -> Frame:
+        """Return the largest centred square."""
+        side = min(width, height)
+        return cls((width - side) // 2, (height - side) // 2, side)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The answer for one photograph.
+
+    `probabilities` has every class of the task, in its order, and sums to 1; `malignancy` is the sum over the
+    malignant ones. `accepted` is False, and `reasons` holds codes of `models.quality.REASONS`, where the picture
+    gives cause not to rely on the answer. `heatmap` is the class activation map of `label`, square, in [0, 1].
+    """
+
+    model: str
+    version: str
+    label: str
+    probabilities: Mapping[str, float]
+    malignancy: float
+    accepted: bool
+    reasons: tuple[str, ...]
+    heatmap: tuple[tuple[float, ...], ...]
+
+
+class Classifier(Protocol):
+    """A network that is ready to answer."""
+
+    name: str
+    version: str
+    task: Task
+
+    def predict(self, photograph: Image.Image, frame: Frame | None = None) -> Prediction:
+        """Classify the framed square of an upright RGB photograph; without a frame, the centred one."""

@@ -1,0 +1,69 @@
+"""The classifiers that there are: cards read at once, networks loaded at first use, once, under a lock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+from models.card import Card, CardError, read_card
+from models.prediction import Classifier
+
+Loader = Callable[[Card, Path, int], Classifier]
+
+
+class UnavailableError(RuntimeError):
+    """A classifier can't be loaded: its files are missing, damaged, or not those of its card."""
+
+
+class Registry(Mapping[str, Classifier]):
+    """Classifiers by name, each built when first asked for.
+
+    A folder of the weights directory that holds a ``card.json`` is a classifier. A failed load is not
+    remembered: once the file is mended, the next request finds it.
+    """
+
+    def __init__(self, weights: Path, threads: int = 2, loader: Loader | None = None) -> None:
+        self._weights = weights
+        self._load = partial(_load_litert, threads=threads) if loader is None else partial(loader, threads=threads)
+        self._lock = threading.Lock()
+        self._loaded: dict[str, Classifier] = {}
+
+    def __getitem__(self, name: str) -> Classifier:
+        """Return a loaded classifier; KeyError if there is no such name, UnavailableError if it can't be loaded."""
+        if name not in self._names():
+            raise KeyError(name)
+        with self._lock:  # two requests must not both read the weights
+            if name not in self._loaded:
+                folder = self._weights / name
+                try:
+                    self._loaded[name] = self._load(read_card(folder), folder)
+                except (CardError, OSError, ValueError, RuntimeError) as error:
+                    raise UnavailableError(f"{name}: {error}") from error
+            return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names())
+
+    def __len__(self) -> int:
+        return len(self._names())
+
+    def cards(self) -> tuple[Card, ...]:
+        """Return every readable card, sorted by name, without loading a network."""
+        cards = []
+        for name in self._names():
+            try:
+                cards.append(read_card(self._weights / name))
+            except CardError:
+                continue
+        return tuple(cards)
+
+    def _names(self) -> list[str]:
+        return sorted(path.parent.name for path in self._weights.glob("*/card.json"))
+
+
+def _load_litert(card: Card, folder: Path, threads: int) -> Classifier:
+    from models.serving import LiteRtClassifier  # noqa: PLC0415 - NumPy and LiteRT only when a network is wanted
+
+    return LiteRtClassifier.load(card, folder, threads)

@@ -1,0 +1,1 @@
+"""Training: data, splits, augmentation, recipes and the resumable loop."""

@@ -1,0 +1,63 @@
+"""Photographs in memory: read once, held as uint8 squares at the size that a training stage wants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from models.labels import Task
+from models.preprocessing import square_pixels
+from models.training.splits import Photograph
+
+READERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledImages:
+    """Squares (n, px, px, 3) uint8, and their class indices (n,) int64 in the task's order."""
+
+    pixels: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def index_images(data: Path) -> dict[str, Path]:
+    """Find every photograph below a data folder: image id (file name without suffix) -> path."""
+    return {path.stem: path for path in sorted(data.rglob("*.jpg"))}
+
+
+def load_images(photographs: Sequence[Photograph], data: Path, task: Task, px: int) -> LabelledImages:
+    """Read photographs and resample them to (px, px); FileNotFoundError names the first that is missing."""
+    paths = index_images(data)
+    for photograph in photographs:
+        if photograph.image_id not in paths:
+            raise FileNotFoundError(f"{photograph.image_id}.jpg is not below {data}")
+
+    def read(photograph: Photograph) -> npt.NDArray[np.uint8]:
+        with Image.open(paths[photograph.image_id]) as image:
+            return square_pixels(image, px)
+
+    pixels = np.empty((len(photographs), px, px, 3), dtype=np.uint8)
+    with ThreadPoolExecutor(READERS) as pool:
+        for i, square in enumerate(pool.map(read, photographs)):
+            pixels[i] = square
+    labels = np.array([task.codes.index(p.label) for p in photographs], dtype=np.int64)
+    return LabelledImages(pixels, labels)
+
+
+def shuffled_batches(
+    images: LabelledImages, batch: int, seed: int, epoch: int, skip: int = 0
+) -> Iterator[tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]]:
+    """Yield the full batches of one epoch in its own seeded order, leaving out the first `skip`."""
+    order = np.random.default_rng((seed, epoch)).permutation(len(images))
+    for start in range(skip * batch, len(order) - batch + 1, batch):
+        chosen = order[start : start + batch]
+        yield images.pixels[chosen], images.labels[chosen]
