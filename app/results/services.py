@@ -1,0 +1,78 @@
+"""What can be done with analyses: record one, remove one. The caller commits."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+
+from sqlalchemy.orm import Session
+
+from app.auth.tables import User
+from app.inference import Frame, Prediction
+from app.results.records import KeptPhotograph, PatientDetails
+from app.results.tables import Analysis, new_public_id
+from app.storage import Storage
+
+PATIENT_KEY_LENGTH = 240  # the column's; folding can lengthen a name
+
+
+def record(
+    session: Session,
+    storage: Storage,
+    *,
+    owner: User,
+    details: PatientDetails,
+    photograph: KeptPhotograph,
+    frame: Frame,
+    prediction: Prediction,
+) -> Analysis:
+    """Keep a photograph and what was answered about it, and flush the row.
+
+    Whatever fails, no file stays behind; should the caller's commit fail, the sweeper removes them.
+    """
+    analysis = _row(owner, details, photograph, frame, prediction)
+    try:
+        storage.put(analysis.photograph_key, photograph.png)
+        storage.put(analysis.thumbnail_key, photograph.thumbnail)
+        session.add(analysis)
+        session.flush()
+    except BaseException:
+        for key in analysis.storage_keys:
+            storage.delete(key)
+        raise
+    return analysis
+
+
+def patient_key(name: str) -> str:
+    """Return the form of a patient's name that is searched and sorted: NFKC, case-folded, single spaces."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())[:PATIENT_KEY_LENGTH]
+
+
+def _row(
+    owner: User, details: PatientDetails, photograph: KeptPhotograph, frame: Frame, prediction: Prediction
+) -> Analysis:
+    return Analysis(
+        public_id=new_public_id(),
+        owner_id=owner.id,
+        patient_name=details.patient_name,
+        patient_key=patient_key(details.patient_name),
+        age=details.age,
+        sex=details.sex,
+        body_site=details.body_site,
+        note=details.note,
+        model_name=prediction.model,
+        model_version=prediction.version,
+        label=prediction.label,
+        probabilities=dict(prediction.probabilities),
+        malignancy=prediction.malignancy,
+        accepted=prediction.accepted,
+        reasons=list(prediction.reasons),
+        heatmap=[list(row) for row in prediction.heatmap],
+        photograph_sha256=hashlib.sha256(photograph.png).hexdigest(),
+        width=photograph.width,
+        height=photograph.height,
+        frame_left=frame.left,
+        frame_top=frame.top,
+        frame_side=frame.side,
+    )
