@@ -97,10 +97,12 @@ class Settings(BaseSettings):
             "DEBUG": self.debug,
             "TESTING": self.environment == "testing",
             "SQLALCHEMY_DATABASE_URI": self.database,
+            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # a failed statement is logged, not its names
             # the form's other fields travel too, so the request may be a little larger than the picture
             "MAX_CONTENT_LENGTH": self.upload_megabytes * MEGABYTE + 256 * 1024,
             "MAX_FORM_MEMORY_SIZE": 256 * 1024,
             "PERMANENT_SESSION_LIFETIME": timedelta(hours=self.session_hours),
+            "SESSION_REFRESH_EACH_REQUEST": False,  # counted from the sign-in, not from the last page
             "SESSION_COOKIE_NAME": "__Host-lentigo" if self.https else "lentigo",
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",

@@ -20,7 +20,8 @@ def create_app(settings: Settings | None = None, classifiers: Classifiers | None
     app = Flask(__name__, template_folder=ROOT / "templates", static_folder=ROOT / "static")
     app.config.from_mapping(settings.to_flask())
     inference.init_app(app, classifiers)
-    for bind in (logs, extensions, storage, jobs, headers, gate, error_pages, *FEATURES, cli):
+    # the gate stands before the form check: what an anonymous person sends to a closed page is not even read
+    for bind in (logs, headers, gate, extensions, storage, jobs, error_pages, *FEATURES, cli):
         bind.init_app(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

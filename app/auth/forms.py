@@ -1,0 +1,84 @@
+"""Forms of the accounts."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, Field, PasswordField, StringField, SubmitField
+from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
+
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 256
+# An address is a name to sign in with, and nothing is sent to it: those of a clinic's own network are welcome.
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def strip(value: str | None) -> str | None:
+    """Drop the blanks around an entry."""
+    return None if value is None else value.strip()
+
+
+def printable(_form: Any, field: Field) -> None:
+    """Refuse control characters."""
+    if field.data and not field.data.isprintable():
+        raise ValidationError("Please use letters, digits and punctuation only.")
+
+
+def email_address(_form: Any, field: Field) -> None:
+    """Refuse what is no e-mail address."""
+    if not EMAIL.fullmatch(field.data or ""):
+        raise ValidationError("Please enter an e-mail address, such as name@clinic.org.")
+
+
+class RegistrationForm(FlaskForm):
+    """A new account."""
+
+    name = StringField(
+        "Name",
+        filters=[strip],
+        validators=[InputRequired("Please enter your name."), Length(max=120), printable],
+        render_kw={"autocomplete": "name"},
+    )
+    email = EmailField(
+        "E-mail address",
+        filters=[strip],
+        validators=[InputRequired("Please enter your e-mail address."), Length(max=254), printable, email_address],
+        render_kw={"autocomplete": "username"},
+    )
+    password = PasswordField(
+        "Password",
+        validators=[
+            InputRequired("Please choose a password."),
+            Length(min=SHORTEST_PASSWORD, message="Please use at least %(min)d characters."),
+            Length(max=LONGEST_PASSWORD, message="Please use at most %(max)d characters."),
+        ],
+        render_kw={"autocomplete": "new-password"},
+    )
+    confirm = PasswordField(
+        "Password again",
+        validators=[
+            InputRequired("Please enter the password again."),
+            EqualTo("password", "The two passwords are not the same."),
+        ],
+        render_kw={"autocomplete": "new-password"},
+    )
+    submit = SubmitField("Create account")
+
+
+class SignInForm(FlaskForm):
+    """An e-mail address and its password."""
+
+    email = EmailField(
+        "E-mail address",
+        filters=[strip],
+        validators=[InputRequired("Please enter your e-mail address."), Length(max=254), printable],
+        render_kw={"autocomplete": "username"},
+    )
+    password = PasswordField(
+        "Password",
+        validators=[InputRequired("Please enter your password."), Length(max=LONGEST_PASSWORD)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    submit = SubmitField("Sign in")

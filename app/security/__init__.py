@@ -1,0 +1,1 @@
+"""What protects every page: headers, the gate, and redirects that stay at home."""

@@ -1,0 +1,54 @@
+"""The gate: every page is closed to anonymous people unless its view is marked as open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from flask import Flask, current_app, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+STATIC = "static"
+API = "/api/"
+MARK = "open_to_everyone"
+
+
+def open_to_everyone(view: View) -> View:
+    """Mark a view as open to people who have not signed in."""
+    setattr(view, MARK, True)
+    return view
+
+
+def is_open(app: Flask, endpoint: str) -> bool:
+    """Tell whether an endpoint is open to everyone."""
+    return endpoint == STATIC or getattr(app.view_functions.get(endpoint), MARK, False) is True
+
+
+def init_app(app: Flask) -> None:
+    """Put the gate before every page."""
+    app.before_request(_turn_away)
+
+
+def _turn_away() -> Response | None:
+    endpoint = request.endpoint
+    if endpoint is None or is_open(current_app, endpoint):  # without endpoint there is no page: 404 or 405
+        return None
+    if current_user.is_authenticated:
+        return None
+    if request.path.startswith(API):
+        raise Unauthorized
+    return redirect(url_for("auth.sign_in", next=_way_back()))
+
+
+def _way_back() -> str | None:
+    """Return where to go after signing in: this address, if it can be asked for with GET."""
+    adapter = current_app.create_url_adapter(request)
+    if adapter is None or not adapter.test(request.path, method="GET"):
+        return None
+    query = request.query_string.decode("latin-1") if request.method == "GET" else ""
+    return quote(request.path) + (f"?{query}" if query else "")

@@ -1,0 +1,47 @@
+"""Headers that every answer carries: what a page may load, who may frame it, and that it is kept by nobody."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, request
+from werkzeug.wrappers import Response
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob: data:",  # blob: the preview before sending; data: the icons in Bootstrap's CSS
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+PERMISSIONS_POLICY = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
+YEAR = 365 * 24 * 3600
+
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # the check of forms over HTTPS needs it on our own pages
+    "Permissions-Policy": PERMISSIONS_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Send the headers with every answer."""
+    app.after_request(_protect)
+
+
+def _protect(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if current_app.config["SETTINGS"].https:
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
+    if request.endpoint != "static":  # a patient's page must not come back with the back button after sign-out
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,108 @@
+"""Make what a test is about with one line, and do what every test does."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from itertools import count
+from typing import Any
+
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from app.auth.passwords import passwords_for
+from app.auth.services import new_session_token
+from app.auth.tables import User
+from app.results.services import patient_key
+from app.results.tables import Analysis, new_public_id
+from app.storage import Storage
+from models.labels import HAM7
+from tests.fakes import HEATMAP
+
+PASSWORD = "a long walk by the lake"
+PASSWORDS = passwords_for("testing")
+PASSWORD_HASH = PASSWORDS.hash(PASSWORD)
+TOKEN_FIELD = re.compile(r"""<input\b(?=[^>]*\bname="csrf_token")[^>]*\bvalue="([^"]+)""")
+
+_numbers = count(1)
+
+
+def make_user(session: Session, *, email: str | None = None, name: str = "Ada Berg") -> User:
+    """Commit a person whose password is `PASSWORD`."""
+    user = User(
+        email=email or f"person{next(_numbers)}@clinic.example",
+        name=name,
+        password_hash=PASSWORD_HASH,
+        session_token=new_session_token(),
+    )
+    session.add(user)
+    session.commit()
+    return user
+
+
+def make_analysis(session: Session, owner: User, *, storage: Storage | None = None, **columns: Any) -> Analysis:
+    """Commit an analysis of a person; `columns` replace the ordinary ones, `storage` is given its two files."""
+    analysis = Analysis(**{**_ordinary(columns), "owner_id": owner.id, **columns})
+    if storage is not None:
+        storage.put(analysis.photograph_key, _file("PNG", analysis.width, analysis.height))
+        storage.put(analysis.thumbnail_key, _file("JPEG", 160, 160))
+    session.add(analysis)
+    session.commit()
+    return analysis
+
+
+def sign_in(client: FlaskClient, user: User, password: str = PASSWORD) -> None:
+    """Sign a person in through the form."""
+    response = post(client, "/login", {"email": user.email, "password": password})
+
+    assert response.status_code == 303, response.text
+
+
+def post(client: FlaskClient, address: str, fields: dict[str, Any] | None = None, form: str | None = None) -> Any:
+    """Send a form as a browser does, with the token of the page it is on: `form`, or the address itself."""
+    token = csrf_token(client.get(form or address).text)
+    return client.post(address, data={**(fields or {}), "csrf_token": token})
+
+
+def csrf_token(html: str) -> str:
+    """Return the token of the first form of a page."""
+    found = TOKEN_FIELD.search(html)
+
+    assert found is not None, "there is no form with a token on this page"
+    return found.group(1)
+
+
+def _ordinary(columns: dict[str, Any]) -> dict[str, Any]:
+    name = columns.get("patient_name", "Ingrid Sørensen")
+    probabilities = columns.get("probabilities", dict.fromkeys(HAM7.codes, 0.05) | {"nv": 0.6, "mel": 0.15})
+    return {
+        "public_id": new_public_id(),
+        "patient_name": name,
+        "patient_key": patient_key(name),
+        "age": 54,
+        "sex": "female",
+        "body_site": "back",
+        "note": None,
+        "model_name": "mobilenetv2-ham7",
+        "model_version": "1.0.0",
+        "label": max(probabilities, key=lambda code: probabilities[code]),
+        "probabilities": probabilities,
+        "malignancy": HAM7.malignancy(probabilities) if set(probabilities) == set(HAM7.codes) else 0.5,
+        "accepted": True,
+        "reasons": [],
+        "heatmap": [list(row) for row in HEATMAP],
+        "photograph_sha256": hashlib.sha256(b"photograph").hexdigest(),
+        "width": 600,
+        "height": 450,
+        "frame_left": 75,
+        "frame_top": 0,
+        "frame_side": 450,
+    }
+
+
+def _file(kind: str, width: int, height: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), (200, 150, 130)).save(file, kind)
+    return file.getvalue()

@@ -1,0 +1,98 @@
+"""Classifiers that answer at once, and always the same for the same picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PIL import Image, ImageStat
+
+from models.card import Card
+from models.labels import HAM7, Task
+from models.prediction import Frame, Prediction
+from models.registry import UnavailableError
+
+NAME = "mobilenetv2-ham7"
+CARD = Card(
+    name=NAME,
+    title="MobileNetV2",
+    version="1.0.0",
+    architecture="mobilenetv2",
+    input_px=224,
+    scaling="minus_one_to_one",
+    classes=HAM7.codes,
+    parameters=2_266_951,
+    operating_points={"sensitivity_95": 0.12},
+    training={"split": "ham7-grouped"},
+    metrics={
+        "ham7-grouped": {
+            "n": 2003,
+            "accuracy": {"value": 0.84, "low": 0.82, "high": 0.86},
+            "balanced_accuracy": {"value": 0.72, "low": 0.68, "high": 0.76},
+            "macro_auc": {"value": 0.965, "low": 0.955, "high": 0.974},
+            "malignant_auc": {"value": 0.931, "low": 0.918, "high": 0.943},
+        }
+    },
+    licence="Research use only.",
+    limits=("Trained on dermoscopic photographs of one data set.",),
+)
+
+
+class FakeClassifier:
+    """Answers from the mean of the framed pixels: the darker the lesion, the more it looks like a melanoma."""
+
+    def __init__(self, card: Card = CARD) -> None:
+        self.card = card
+        self.name = card.name
+        self.version = card.version
+        self.task: Task = card.task
+        self.calls: list[Frame | None] = []
+
+    def predict(self, photograph: Image.Image, frame: Frame | None = None) -> Prediction:
+        self.calls.append(frame)
+        square = frame or Frame.centred(*photograph.size)
+        box = (square.left, square.top, square.left + square.side, square.top + square.side)
+        mean = sum(ImageStat.Stat(photograph.crop(box)).mean) / 3 / 255
+        probabilities = self._probabilities(1 - mean)
+        return Prediction(
+            model=self.name,
+            version=self.version,
+            label=max(probabilities, key=lambda code: probabilities[code]),
+            probabilities=probabilities,
+            malignancy=self.task.malignancy(probabilities),
+            accepted=True,
+            reasons=(),
+            heatmap=HEATMAP,
+        )
+
+    def _probabilities(self, darkness: float) -> dict[str, float]:
+        codes = self.task.codes
+        dark, light = ("mel", "nv") if "mel" in codes else (codes[-1], codes[0])
+        rest = 0.1 / max(1, len(codes) - 2) if len(codes) > 2 else 0.0
+        shared = 1 - rest * (len(codes) - 2)
+        return {
+            code: shared * darkness if code == dark else shared * (1 - darkness) if code == light else rest
+            for code in codes
+        }
+
+
+class FakeClassifiers:
+    """Classifiers by name, loaded from nowhere."""
+
+    def __init__(self, *cards: Card) -> None:
+        self._classifiers = {card.name: FakeClassifier(card) for card in cards or (CARD,)}
+
+    def __getitem__(self, name: str) -> FakeClassifier:
+        return self._classifiers[name]
+
+    def cards(self) -> Sequence[Card]:
+        return tuple(self._classifiers[name].card for name in sorted(self._classifiers))
+
+
+class BrokenClassifiers(FakeClassifiers):
+    """Classifiers that are listed, and whose weights are not as they should be."""
+
+    def __getitem__(self, name: str) -> FakeClassifier:
+        raise UnavailableError(f"{name}: network.tflite is missing")
+
+
+HEATMAP = tuple(tuple(max(0.0, 1 - ((x - 3) ** 2 + (y - 3) ** 2) / 18) for x in range(7)) for y in range(7))
