@@ -56,7 +56,7 @@ def _app_error(error: AppError) -> Response:
 
 
 def _http_error(error: HTTPException) -> Response:
-    """Keep a redirect or a finished answer as it is; put the rest, unexpected errors too, into our own words."""
+    """Keep a redirect or a finished answer; put the rest, unexpected errors too, into our own words."""
     original = error.get_response()
     status = original.status_code
     if error.response is not None or status < HTTPStatus.BAD_REQUEST:

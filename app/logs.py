@@ -2,8 +2,106 @@
 
 from __future__ import annotations
 
-from flask import Flask
+import logging
+import re
+import secrets
+import sys
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from flask import Flask, g, request
+from structlog.stdlib import ProcessorFormatter
+from structlog.types import Processor
+from werkzeug.wrappers import Response
+
+HANDLER = "lentigo"
+REQUEST_ID = "X-Request-ID"
+PERSONAL = frozenset({"email", "name", "note", "password", "patient", "patient_key", "patient_name", "token"})
+EMAIL = re.compile(r"[^\s@<>\"'(),:;=]+@[^\s@<>\"'(),:;=]+")
+HIDDEN = "[hidden]"
+
+log = structlog.get_logger(__name__)
 
 
 def init_app(app: Flask) -> None:
-    """Write logs as the environment wants them."""
+    """Write logs as the environment wants them, and one line for each request."""
+    settings = app.config["SETTINGS"]
+    structlog.configure(
+        processors=[*_shared(), ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    if settings.environment != "testing":  # tests look at the records themselves
+        _write_to_stderr(settings.log_level, as_json=settings.environment == "production")
+    app.before_request(_name_request)
+    app.after_request(_log_request)
+
+
+def hide_personal(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Blank what names a person, and whatever looks like an e-mail address, wherever it stands."""
+    for key, value in event.items():
+        if key in PERSONAL:
+            event[key] = HIDDEN
+        elif isinstance(value, str):
+            event[key] = EMAIL.sub(HIDDEN, value)
+    return event
+
+
+def _shared() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _write_to_stderr(level: str, *, as_json: bool) -> None:
+    """Send everything, other libraries' lines too, through one handler; calling again replaces it."""
+    last: Processor = (
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    )
+    handler = logging.StreamHandler()
+    handler.name = HANDLER
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=_shared(),
+            processors=[
+                ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                hide_personal,
+                last,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [other for other in root.handlers if other.name != HANDLER] + [handler]
+    root.setLevel(level)
+
+
+def _name_request() -> None:
+    g.request_id = secrets.token_hex(8)
+    g.began = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _log_request(response: Response) -> Response:
+    """Log what was asked for and how it went; never the query, which may hold a patient's name."""
+    response.headers[REQUEST_ID] = g.request_id
+    if request.endpoint != "static":
+        log.info(
+            "request",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            milliseconds=round(1000 * (time.perf_counter() - g.began)),
+        )
+    return response

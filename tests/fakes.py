@@ -38,7 +38,7 @@ CARD = Card(
 
 
 class FakeClassifier:
-    """Answers from the mean of the framed pixels: the darker the lesion, the more it looks like a melanoma."""
+    """Answers from the mean of the framed pixels: the darker, the more it looks like a melanoma."""
 
     def __init__(self, card: Card = CARD) -> None:
         self.card = card

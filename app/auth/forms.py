@@ -11,7 +11,7 @@ from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
-# An address is a name to sign in with, and nothing is sent to it: those of a clinic's own network are welcome.
+# a name to sign in with, to which nothing is ever sent: those of a clinic's own network are welcome
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -32,7 +32,7 @@ def email_address(_form: Any, field: Field) -> None:
         raise ValidationError("Please enter an e-mail address, such as name@clinic.org.")
 
 
-class RegistrationForm(FlaskForm):
+class RegistrationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     """A new account."""
 
     name = StringField(
@@ -44,7 +44,12 @@ class RegistrationForm(FlaskForm):
     email = EmailField(
         "E-mail address",
         filters=[strip],
-        validators=[InputRequired("Please enter your e-mail address."), Length(max=254), printable, email_address],
+        validators=[
+            InputRequired("Please enter your e-mail address."),
+            Length(max=254),
+            printable,
+            email_address,
+        ],
         render_kw={"autocomplete": "username"},
     )
     password = PasswordField(
@@ -67,7 +72,7 @@ class RegistrationForm(FlaskForm):
     submit = SubmitField("Create account")
 
 
-class SignInForm(FlaskForm):
+class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     """An e-mail address and its password."""
 
     email = EmailField(

@@ -59,5 +59,5 @@ def current_passwords() -> Passwords:
 
 
 def _same_on_every_keyboard(password: str) -> str:
-    """Return the one spelling of characters that systems write in several ways, such as an accented letter."""
+    """Return the one spelling of characters that keyboards send in several, such as accented letters."""
     return unicodedata.normalize("NFKC", password)

@@ -36,24 +36,25 @@ def user_by_session_token(session: Session, *, token: str) -> User | None:
 
 
 def register(session: Session, passwords: Passwords, *, name: str, email: str, password: str) -> User:
-    """Create an account; EmailTakenError if the e-mail address has one."""
+    """Create an account; EmailTakenError, and the session rolled back, if the e-mail address has one."""
     user = User(
         name=name,
         email=normal_email(email),
         password_hash=passwords.hash(password),
         session_token=new_session_token(),
     )
+    session.add(user)
     try:
-        with session.begin_nested():
-            session.add(user)
-    except IntegrityError as error:
+        session.flush()
+    except IntegrityError as error:  # asked of the database alone: two may register the same at the same time
+        session.rollback()
         raise EmailTakenError("There is already an account with this e-mail address.") from error
     return user
 
 
 def authenticate(session: Session, passwords: Passwords, *, email: str, password: str) -> User | None:
     """Return whose e-mail address and password these are; None, after as long a time, if nobody's."""
-    user = session.scalar(select(User).where(User.email == normal_email(email)))
+    user: User | None = session.scalar(select(User).where(User.email == normal_email(email)))
     if not passwords.verify(user.password_hash if user else None, password) or user is None:
         return None
     if passwords.is_outdated(user.password_hash):

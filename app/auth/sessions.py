@@ -27,7 +27,7 @@ def end_session() -> None:
     session.clear()
 
 
-@login_manager.user_loader  # type: ignore[misc]  # Flask-Login is untyped
+@login_manager.user_loader  # type: ignore[untyped-decorator]  # Flask-Login is untyped
 def load_user(token: str) -> User | None:
     """Return whom the session cookie names, unless its time is over."""
     age = now().timestamp() - session.get(BEGAN, 0)

@@ -30,7 +30,7 @@ class User(UserMixin, Base):  # type: ignore[misc]  # Flask-Login is untyped
 
 
 class FailedSignIn(Base):
-    """One failed sign-in, counted against the account and against the address it came from (both as digests)."""
+    """One failed sign-in, counted against the account and the address it came from (both as digests)."""
 
     __tablename__ = "failed_sign_ins"
     __table_args__ = (

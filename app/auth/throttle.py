@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -17,7 +17,7 @@ from app.clock import now
 from app.errors import ThrottledError
 
 NO_ACCOUNT = ""  # counted against the address alone
-IPV6_SITE_BITS = 64  # whoever has one IPv6 address has as many as that leaves
+IPV6_SITE_BITS = 64  # whoever has one IPv6 address has all that begin so
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,48 +30,61 @@ class Limits:
     key: str
 
 
-def begin_attempt(session: Session, limits: Limits, *, account: str | None, address: str) -> FailedSignIn:
-    """Count an attempt as failed before it is judged, so that parallel ones see each other once committed."""
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt that is counted as failed until it turns out well; account and address are digests."""
+
+    id: int
+    account: str
+    address: str
+
+
+def begin(session: Session, limits: Limits, *, account: str | None, address: str) -> Attempt:
+    """Count an attempt before it is judged: once this is committed, parallel attempts see each other."""
     session.execute(delete(FailedSignIn).where(FailedSignIn.at <= now() - limits.window))
-    attempt = FailedSignIn(
+    row = FailedSignIn(
         account=NO_ACCOUNT if account is None else _digest(limits.key, "account", account),
         address=_digest(limits.key, "address", _site_of(address)),
         at=now(),
     )
-    session.add(attempt)
+    session.add(row)
     session.flush()
-    return attempt
+    return Attempt(row.id, row.account, row.address)
 
 
-def wait_of(session: Session, limits: Limits, attempt: FailedSignIn) -> int:
-    """Return the seconds to wait before an attempt may be judged; 0 if it may be now."""
-    waits = [_wait(session, limits, attempt, FailedSignIn.address == attempt.address, limits.address)]
+def seconds_to_wait(session: Session, limits: Limits, attempt: Attempt) -> int:
+    """Return how long to wait before such an attempt may be judged; 0 if it may be now."""
+    by_address = _wait(session, limits, attempt, FailedSignIn.address == attempt.address, limits.address)
+    if attempt.account == NO_ACCOUNT:
+        return by_address
+    by_account = _wait(session, limits, attempt, FailedSignIn.account == attempt.account, limits.account)
+    return max(by_address, by_account)
+
+
+def refusal(seconds: int) -> ThrottledError:
+    """Return what a person is told who has to wait."""
+    minutes = ceil(seconds / 60)
+    wait = "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return ThrottledError(f"There were too many failed attempts. Please try again in {wait}.", seconds)
+
+
+def forget(session: Session, attempt: Attempt) -> None:
+    """Count an attempt no longer."""
+    session.execute(delete(FailedSignIn).where(FailedSignIn.id == attempt.id))
+
+
+def forgive(session: Session, attempt: Attempt) -> None:
+    """Forget an attempt that turned out well and the failures of its account; its address keeps them."""
+    forget(session, attempt)
     if attempt.account != NO_ACCOUNT:
-        waits.append(_wait(session, limits, attempt, FailedSignIn.account == attempt.account, limits.account))
-    return max(waits)
-
-
-def refuse(session: Session, attempt: FailedSignIn, wait: int) -> ThrottledError:
-    """Forget an attempt that is not judged, for waiting must come to an end; return what to say."""
-    session.delete(attempt)
-    minutes = ceil(wait / 60)
-    unit = "minute" if minutes == 1 else "minutes"
-    return ThrottledError(f"There were too many failed attempts. Please try again in {minutes} {unit}.", wait)
-
-
-def forgive(session: Session, attempt: FailedSignIn) -> None:
-    """Forget a successful attempt, and what was counted against its account; the address keeps its count."""
-    if attempt.account != NO_ACCOUNT:
-        session.execute(
-            update(FailedSignIn).where(FailedSignIn.account == attempt.account).values(account=NO_ACCOUNT)
-        )
-    session.delete(attempt)
+        failures = update(FailedSignIn).where(FailedSignIn.account == attempt.account)
+        session.execute(failures.values(account=NO_ACCOUNT))
 
 
 def _wait(
-    session: Session, limits: Limits, attempt: FailedSignIn, counted: ColumnElement[bool], limit: int
+    session: Session, limits: Limits, attempt: Attempt, counted: ColumnElement[bool], limit: int
 ) -> int:
-    """Return the seconds until fewer than `limit` other failures are counted."""
+    """Return the seconds until fewer than `limit` other attempts are counted."""
     since = now() - limits.window
     decisive: datetime | None = session.scalar(
         select(FailedSignIn.at)
@@ -84,14 +97,14 @@ def _wait(
 
 
 def _site_of(address: str) -> str:
-    """Return what stands for the network that an address belongs to."""
+    """Return what stands for everybody who shares an address or could choose it."""
     try:
         ip = ip_address(address)
-    except ValueError:  # a UNIX socket, for one
+    except ValueError:  # a UNIX socket has none
         return address
-    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is None:
-        return str(int(ip) >> (128 - IPV6_SITE_BITS))
-    return str(getattr(ip, "ipv4_mapped", None) or ip)
+    if not isinstance(ip, IPv6Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or ip_network((ip, IPV6_SITE_BITS), strict=False))
 
 
 def _digest(key: str, kind: str, value: str) -> str:

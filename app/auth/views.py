@@ -12,7 +12,7 @@ from app.auth import services, throttle
 from app.auth.forms import RegistrationForm, SignInForm
 from app.auth.passwords import current_passwords
 from app.auth.sessions import begin_session, end_session
-from app.auth.tables import FailedSignIn, User
+from app.auth.tables import User
 from app.extensions import db
 from app.security.gate import open_to_everyone
 from app.security.redirects import own_page
@@ -55,7 +55,7 @@ def sign_in() -> ResponseReturnValue:
 @blueprint.post("/logout")
 def sign_out() -> ResponseReturnValue:
     """Sign out everywhere."""
-    services.withdraw_sessions(db.session.merge(current_user._get_current_object()))
+    services.withdraw_sessions(current_user)
     db.session.commit()
     end_session()
     flash("You are signed out.")
@@ -63,7 +63,7 @@ def sign_out() -> ResponseReturnValue:
 
 
 def _registered(form: RegistrationForm) -> User | None:
-    """Create the account of a valid form; None, with a message at the field, if the e-mail address is taken."""
+    """Create the account of a valid form; None, and a message at the field, if the address is taken."""
     attempt = _admitted(account=None)
     try:
         user = services.register(
@@ -82,7 +82,7 @@ def _registered(form: RegistrationForm) -> User | None:
 
 
 def _authenticated(form: SignInForm) -> User | None:
-    """Return the person of a valid form; None, with one message for every cause, if there is no such person."""
+    """Return the person of a valid form; None, and one message for every cause, if there is none."""
     email = str(form.email.data)
     attempt = _admitted(account=services.normal_email(email))
     user = services.authenticate(
@@ -96,16 +96,16 @@ def _authenticated(form: SignInForm) -> User | None:
     return user
 
 
-def _admitted(*, account: str | None) -> FailedSignIn:
-    """Count an attempt, and return it if it may be judged; ThrottledError if there were too many."""
+def _admitted(*, account: str | None) -> throttle.Attempt:
+    """Count an attempt, and return it if it may be judged; ThrottledError if there were too many before."""
     session, limits = db.session(), _limits()
-    attempt = throttle.begin_attempt(session, limits, account=account, address=request.remote_addr or "")
+    attempt = throttle.begin(session, limits, account=account, address=request.remote_addr or "")
     session.commit()  # before the password is looked at: parallel attempts must see this one
-    wait = throttle.wait_of(session, limits, attempt)
-    if wait:
-        refusal = throttle.refuse(session, attempt, wait)
+    seconds = throttle.seconds_to_wait(session, limits, attempt)
+    if seconds:
+        throttle.forget(session, attempt)  # only judged attempts count, or waiting would never end
         session.commit()
-        raise refusal
+        raise throttle.refusal(seconds)
     return attempt
 
 

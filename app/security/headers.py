@@ -1,4 +1,4 @@
-"""Headers that every answer carries: what a page may load, who may frame it, and that it is kept by nobody."""
+"""Headers that every answer carries: what a page may load, who may frame it, that nobody keeps it."""
 
 from __future__ import annotations
 
@@ -42,6 +42,6 @@ def _protect(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if current_app.config["SETTINGS"].https:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
-    if request.endpoint != "static":  # a patient's page must not come back with the back button after sign-out
+    if request.endpoint != "static":  # no patient comes back with the back button after sign-out
         response.headers["Cache-Control"] = "no-store"
     return response
