@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.inference import Frame, Prediction
+from app.results.jobs import erase_files
 from app.results.records import KeptPhotograph, PatientDetails
 from app.results.tables import Analysis, new_public_id
 from app.storage import Storage
@@ -25,12 +26,14 @@ def record(
     photograph: KeptPhotograph,
     frame: Frame,
     prediction: Prediction,
+    submission: str | None = None,
 ) -> Analysis:
     """Keep a photograph and what was answered about it, and flush the row.
 
     Whatever fails, no file stays behind; should the caller's commit fail, the sweeper removes them.
     """
     analysis = _row(owner, details, photograph, frame, prediction)
+    analysis.submission = submission
     try:
         storage.put(analysis.photograph_key, photograph.png)
         storage.put(analysis.thumbnail_key, photograph.thumbnail)
@@ -41,6 +44,13 @@ def record(
             storage.delete(key)
         raise
     return analysis
+
+
+def remove(session: Session, analysis: Analysis) -> None:
+    """Delete an analysis; its files are erased by a job once the caller has committed."""
+    session.delete(analysis)
+    session.flush()
+    erase_files.send_after_commit(session, analysis.public_id)
 
 
 def patient_key(name: str) -> str:

@@ -1,0 +1,16 @@
+"""Analyses: result page, history, report."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.results import wording
+from app.results.presentation import label_of
+from app.results.views import blueprint
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, and the filters with which any page can show an analysis."""
+    app.add_template_filter(wording.percent, "percent")
+    app.add_template_filter(label_of, "answered")
+    app.register_blueprint(blueprint)

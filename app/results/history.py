@@ -1,0 +1,131 @@
+"""A person's earlier analyses: filtered, sorted, and a page at a time by key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.auth.tables import User
+from app.results.selectors import LISTED, analyses_of
+from app.results.services import patient_key
+from app.results.tables import Analysis
+
+PAGE_LENGTH = 20
+HALF_PERCENT = 0.005  # figures are shown in whole percent: "from 37 %" finds what is shown as 37 %
+
+Query = Select[Analysis]
+
+
+class Order(NamedTuple):
+    """A column to sort by, ties by id; both fall or both rise, so that an index can serve them."""
+
+    column: InstrumentedAttribute[Any]
+    falling: bool
+
+
+ORDERS: Mapping[str, Order] = {
+    "newest": Order(Analysis.created_at, falling=True),
+    "oldest": Order(Analysis.created_at, falling=False),
+    "suspicious": Order(Analysis.malignancy, falling=True),
+    "patient": Order(Analysis.patient_key, falling=False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to list: malignancy in whole percent, dates as UTC days, both ends included; None asks for all."""
+
+    patient: str | None = None
+    label: str | None = None
+    malignancy_from: int | None = None
+    malignancy_to: int | None = None
+    date_from: date | None = None
+    date_to: date | None = None
+    sort: str = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of the list; `before` and `after` are the public ids to go on from, None at an end.
+
+    `total` counts all that the filters let through. `lost` says that the place asked for is no longer there,
+    and that this is the beginning instead.
+    """
+
+    analyses: Sequence[Analysis]
+    total: int
+    before: str | None
+    after: str | None
+    lost: bool = False
+
+
+def page_of(
+    session: Session, user: User, filters: Filters, *, after: str | None = None, before: str | None = None
+) -> Page:
+    """Return the page that follows, or comes before, one of the person's analyses; else the first."""
+    order = ORDERS[filters.sort]
+    query = _filtered(analyses_of(user), filters)
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    start = after or before
+    anchor = None if start is None else session.scalar(analyses_of(user).where(Analysis.public_id == start))
+    if anchor is not None and after:
+        found = _read(session, query.where(_beyond(anchor, order)), order)
+        if found:
+            return _page(found[:PAGE_LENGTH], total, earlier=True, later=len(found) > PAGE_LENGTH)
+    elif anchor is not None:
+        back = Order(order.column, not order.falling)
+        found = _read(session, query.where(_beyond(anchor, back)), back)
+        if len(found) > PAGE_LENGTH:
+            return _page(found[PAGE_LENGTH - 1 :: -1], total, earlier=True, later=True)
+    found = _read(session, query, order)
+    lost = start is not None and anchor is None
+    return _page(found[:PAGE_LENGTH], total, earlier=False, later=len(found) > PAGE_LENGTH, lost=lost)
+
+
+def _filtered(query: Query, filters: Filters) -> Query:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.patient:
+        conditions.append(Analysis.patient_key.contains(patient_key(filters.patient), autoescape=True))
+    if filters.label:
+        conditions.append(Analysis.label == filters.label)
+    if filters.malignancy_from is not None:
+        conditions.append(Analysis.malignancy >= filters.malignancy_from / 100 - HALF_PERCENT)
+    if filters.malignancy_to is not None:
+        conditions.append(Analysis.malignancy <= filters.malignancy_to / 100 + HALF_PERCENT)
+    if filters.date_from:
+        conditions.append(Analysis.created_at >= _midnight(filters.date_from))
+    if filters.date_to:
+        conditions.append(Analysis.created_at < _midnight(filters.date_to) + timedelta(days=1))
+    return query.where(*conditions)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _beyond(anchor: Analysis, order: Order) -> ColumnElement[bool]:
+    """Match what comes after `anchor`; the first condition is the one that an index can serve."""
+    column, value = order.column, getattr(anchor, order.column.key)
+    if order.falling:
+        return and_(column <= value, or_(column < value, Analysis.id < anchor.id))
+    return and_(column >= value, or_(column > value, Analysis.id > anchor.id))
+
+
+def _read(session: Session, query: Query, order: Order) -> Sequence[Analysis]:
+    """Read one more than a page holds: whether it is there tells whether the list goes on."""
+    keys = (order.column, Analysis.id)
+    sort = [key.desc() if order.falling else key.asc() for key in keys]
+    return session.scalars(query.order_by(*sort).limit(PAGE_LENGTH + 1).options(*LISTED)).all()
+
+
+def _page(
+    analyses: Sequence[Analysis], total: int, *, earlier: bool, later: bool, lost: bool = False
+) -> Page:
+    before = analyses[0].public_id if earlier else None
+    after = analyses[-1].public_id if later else None
+    return Page(analyses, total, before, after, lost)

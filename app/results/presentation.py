@@ -1,0 +1,81 @@
+"""What the result page says about an analysis, put together from its row and its classifier's card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.inference import Card, Label, current_classifiers, task_of
+from app.results import wording
+from app.results.tables import Analysis
+from app.results.wording import Band, Caution
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One class and its probability."""
+
+    label: Label
+    probability: float
+    is_answer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """An analysis in words and figures; `card` is None where the version that made it is not installed."""
+
+    answer: Label
+    outcomes: tuple[Outcome, ...]
+    certainty: str
+    malignant_names: tuple[str, ...]
+    band: Band | None
+    overlooked: bool
+    cautions: tuple[Caution, ...]
+    card: Card | None
+    accuracy: str | None
+
+
+def labels_of(analysis: Analysis) -> tuple[Label, ...]:
+    """Return the classes that an analysis tells apart, in the order of its task."""
+    return task_of(analysis.model_name).labels
+
+
+def label_of(analysis: Analysis) -> Label:
+    """Return the class that was answered."""
+    return next(label for label in labels_of(analysis) if label.code == analysis.label)
+
+
+def card_of(analysis: Analysis) -> Card | None:
+    """Return the card of the very version that made an analysis; None if it is not installed."""
+    made_by = (analysis.model_name, analysis.model_version)
+    cards = current_classifiers().cards()
+    return next((card for card in cards if (card.name, card.version) == made_by), None)
+
+
+def present(analysis: Analysis, card: Card | None) -> Presentation:
+    """Put an analysis into words; `card` is that of the version that made it."""
+    labels, answer = labels_of(analysis), label_of(analysis)
+    ranked = sorted(
+        ((label, analysis.probabilities[label.code]) for label in labels), key=lambda pair: -pair[1]
+    )
+    band = None if card is None else wording.band(analysis.malignancy, card.operating_points)
+    return Presentation(
+        answer=answer,
+        outcomes=tuple(Outcome(label, p, is_answer=label == answer) for label, p in ranked),
+        certainty=wording.certainty(ranked),
+        malignant_names=tuple(wording.inline(label) for label in labels if label.malignant),
+        band=band,
+        overlooked=band is not None and band.level != "low" and not answer.malignant,
+        cautions=wording.cautions(analysis.reasons),
+        card=card,
+        accuracy=_accuracy(card),
+    )
+
+
+def _accuracy(card: Card | None) -> str | None:
+    measured = None if card is None else card.held_out("accuracy")
+    if measured is None:
+        return None
+    return (
+        f"{wording.percent(measured.value)} "
+        f"(95{wording.SPACE}% interval {wording.percent(measured.low)} to {wording.percent(measured.high)})"
+    )

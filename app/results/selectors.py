@@ -1,0 +1,57 @@
+"""Queries for analyses: whatever a person may see starts here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session, defer
+
+from app.auth.tables import User
+from app.clock import now
+from app.errors import NotFoundError
+from app.results.tables import Analysis
+
+LISTED = (
+    defer(Analysis.heatmap, raiseload=True),
+    defer(Analysis.note, raiseload=True),
+)  # lists don't show them
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many tests a person has."""
+
+    tests: int
+    last_seven_days: int
+    not_accepted: int
+
+
+def analyses_of(user: User) -> Select[Analysis]:
+    """Select the analyses that are a person's own."""
+    return select(Analysis).where(Analysis.owner_id == user.id)
+
+
+def analysis_of(session: Session, user: User, public_id: str) -> Analysis:
+    """Return one analysis of a person; NotFoundError if there is none, or if it is another's."""
+    analysis = session.scalar(analyses_of(user).where(Analysis.public_id == public_id))
+    if analysis is None:
+        raise NotFoundError("There is no such test. It may have been deleted.")
+    return analysis
+
+
+def recent_of(session: Session, user: User, limit: int = 5) -> Sequence[Analysis]:
+    """Return a person's newest analyses, without heat maps and notes."""
+    newest_first = analyses_of(user).order_by(Analysis.created_at.desc(), Analysis.id.desc())
+    return session.scalars(newest_first.limit(limit).options(*LISTED)).all()
+
+
+def counts_of(session: Session, user: User) -> Counts:
+    """Count a person's analyses."""
+    last_week = case((Analysis.created_at >= now() - timedelta(days=7), 1))
+    not_accepted = case((Analysis.accepted.is_(False), 1))
+    counts = select(func.count(), func.count(last_week), func.count(not_accepted))
+    tests, last_seven_days, refused = session.execute(counts.where(Analysis.owner_id == user.id)).one()
+    return Counts(tests, last_seven_days, refused)

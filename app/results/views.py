@@ -1,0 +1,115 @@
+"""Pages of the analyses: result, its pictures and report, deletion, history."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.auth.tables import User
+from app.errors import NotFoundError
+from app.extensions import db
+from app.inference import heatmap_png
+from app.results import services
+from app.results.forms import HistoryForm
+from app.results.history import page_of
+from app.results.presentation import card_of, labels_of, present
+from app.results.report import render_report
+from app.results.selectors import analysis_of
+from app.results.tables import Analysis
+from app.storage import Storage, current_storage
+
+blueprint = Blueprint("results", __name__)
+
+log = structlog.get_logger(__name__)
+
+
+@blueprint.get("/results/<public_id>")
+def show(public_id: str) -> ResponseReturnValue:
+    """Show what was answered about one photograph."""
+    analysis = _analysis(public_id)
+    return render_template("results/show.html", analysis=analysis, shown=present(analysis, card_of(analysis)))
+
+
+@blueprint.get("/results/<public_id>/image")
+def image(public_id: str) -> ResponseReturnValue:
+    """Answer the photograph, as PNG."""
+    return _picture(_stored(_analysis(public_id).photograph_key), "image/png")
+
+
+@blueprint.get("/results/<public_id>/thumbnail.jpg")
+def thumbnail(public_id: str) -> ResponseReturnValue:
+    """Answer the thumbnail, as JPEG."""
+    return _picture(_stored(_analysis(public_id).thumbnail_key), "image/jpeg")
+
+
+@blueprint.get("/results/<public_id>/heatmap.png")
+def heatmap(public_id: str) -> ResponseReturnValue:
+    """Answer the heat map of the framed square, as a transparent PNG."""
+    return _picture(heatmap_png(_analysis(public_id).heatmap), "image/png")
+
+
+@blueprint.get("/results/<public_id>/report.pdf")
+def report(public_id: str) -> ResponseReturnValue:
+    """Answer the report, as a PDF to be kept; its name tells nothing of the patient."""
+    analysis = _analysis(public_id)
+    pdf = render_report(
+        analysis,
+        photograph=_stored(analysis.photograph_key),
+        heatmap=heatmap_png(analysis.heatmap),
+        clinic=current_app.config["SETTINGS"].clinic_name,
+        card=card_of(analysis),
+        labels=labels_of(analysis),
+    )
+    name = f"lentigo-{analysis.created_at:%Y-%m-%d}-{analysis.public_id[:8]}.pdf"
+    return _file(pdf, "application/pdf", f'attachment; filename="{name}"')
+
+
+@blueprint.post("/results/<public_id>/delete")
+def delete(public_id: str) -> ResponseReturnValue:
+    """Delete a test for good."""
+    services.remove(db.session(), _analysis(public_id))
+    db.session.commit()
+    flash("The test and its photograph are deleted.", "success")
+    return redirect(url_for("results.previous_tests"), 303)
+
+
+@blueprint.get("/previous_tests")
+def previous_tests() -> ResponseReturnValue:
+    """List the person's tests, as the form in the address asks for."""
+    form = HistoryForm(request.args)
+    if not form.validate():
+        return render_template("results/previous_tests.html", form=form, page=None), 400
+    after, before = request.args.get("after"), request.args.get("before")
+    page = page_of(db.session(), _user(), form.filters, after=after, before=before)
+    return render_template("results/previous_tests.html", form=form, page=page)
+
+
+def _user() -> User:
+    user: User = current_user._get_current_object()
+    return user
+
+
+def _analysis(public_id: str) -> Analysis:
+    return analysis_of(db.session(), _user(), public_id)
+
+
+def _stored(key: str) -> bytes:
+    storage: Storage = current_storage()
+    try:
+        return storage.get(key)
+    except FileNotFoundError as error:
+        log.error("stored_file_missing", key=key)
+        raise NotFoundError("The photograph of this test is missing from storage.") from error
+
+
+def _picture(content: bytes, kind: str) -> Response:
+    return _file(content, kind, "inline")
+
+
+def _file(content: bytes, kind: str, disposition: str) -> Response:
+    response = Response(content, mimetype=kind)
+    response.headers["Content-Disposition"] = disposition
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

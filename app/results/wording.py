@@ -1,0 +1,104 @@
+"""The words for probabilities: what a clinician may read into them, and no more."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.inference import REASONS, Label
+
+SPACE = "\N{NO-BREAK SPACE}"
+LEAST_SHOWN, MOST_SHOWN = 0.01, 0.99  # beyond these a figure would claim more than a network can know
+CLEAR = 0.9  # probability from which one class is said to be clearly favoured
+FAVOURED = 0.6
+CLOSE = 0.15  # two classes nearer than this are said to be nearly as likely
+
+RETAKE = {
+    "blurred": "Steady the camera, focus on the lesion and take it again.",
+    "dark": "Take it again with more light.",
+    "overexposed": "Take it again with less light, or without the flash.",
+    "low_contrast": "Clean the lens, look for haze or glare, and take it again.",
+    "unfamiliar": "Check that it shows one lesion on skin, close up and inside the frame.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """One cause not to rely on an answer, and what can be done about it."""
+
+    problem: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Where a malignancy lies among its classifier's operating points; `level` is low, raised or high."""
+
+    level: str
+    name: str
+    meaning: str
+
+
+def percent(probability: float) -> str:
+    """Write a probability as whole percent, and never as 0 % or 100 %."""
+    if probability < LEAST_SHOWN:
+        return f"<{SPACE}1{SPACE}%"
+    if probability > MOST_SHOWN:
+        return f">{SPACE}99{SPACE}%"
+    return f"{probability * 100:.0f}{SPACE}%"
+
+
+def certainty(ranked: Sequence[tuple[Label, float]]) -> str:
+    """Say how sure the network is; `ranked` has two classes or more, the most likely first."""
+    (first, top), (second, next_) = ranked[0], ranked[1]
+    if top - next_ < CLOSE:
+        return (
+            f"The classifier leans towards {inline(first)} ({percent(top)}), "
+            f"but {inline(second)} is nearly as likely ({percent(next_)})."
+        )
+    if top >= CLEAR:
+        return f"The classifier clearly favours {inline(first)} ({percent(top)}). It can still be wrong."
+    if top >= FAVOURED:
+        return (
+            f"The classifier favours {inline(first)} ({percent(top)}); "
+            f"{inline(second)} comes next ({percent(next_)})."
+        )
+    return (
+        f"The classifier leans towards {inline(first)} ({percent(top)}), but is not sure: "
+        f"other classes, {inline(second)} before all ({percent(next_)}), remain possible."
+    )
+
+
+def cautions(reasons: Iterable[str]) -> tuple[Caution, ...]:
+    """Put reason codes into words; a code from a later version is named as it is."""
+    return tuple(
+        Caution(
+            REASONS.get(code, f"The classifier reports: {code}."),
+            RETAKE.get(code, "Take it again if you can."),
+        )
+        for code in reasons
+    )
+
+
+def band(malignancy: float, operating_points: Mapping[str, float]) -> Band | None:
+    """Place a malignancy between a card's operating points; None if the card has none that we can word."""
+    sensitive = operating_points.get("sensitivity_95")
+    if sensitive is None:
+        return None
+    specific = max(operating_points.get("specificity_95", math.inf), sensitive)
+    found = (
+        f"At the alert threshold of {percent(sensitive)} the classifier found 95{SPACE}% "
+        "of the malignant lesions among known photographs"
+    )
+    if malignancy < sensitive:
+        return Band("low", "Below the alert threshold", f"{found}: about one in twenty falls below it.")
+    if malignancy < specific:
+        return Band("raised", "Above the alert threshold", f"{found}; many benign lesions exceed it too.")
+    meaning = f"Among known photographs, about one benign lesion in twenty exceeded {percent(specific)}."
+    return Band("high", "Far above the alert threshold", meaning)
+
+
+def inline(label: Label) -> str:
+    """Return the name of a class as it stands inside a sentence."""
+    return label.name[:1].lower() + label.name[1:]
