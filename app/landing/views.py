@@ -1,0 +1,26 @@
+"""The landing page, for everybody, and the home page after sign-in."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, render_template
+from flask.typing import ResponseReturnValue
+
+from app.inference import current_classifiers
+from app.landing.measured import measured
+from app.security.gate import open_to_everyone
+
+blueprint = Blueprint("landing", __name__)
+
+
+@blueprint.get("/")
+@open_to_everyone
+def welcome() -> ResponseReturnValue:
+    """Say what Lentigo does, for whom, how it is measured, and what it must not be used for."""
+    default = current_app.config["SETTINGS"].default_model
+    return render_template("landing/welcome.html", measured=measured(current_classifiers().cards(), default))
+
+
+@blueprint.get("/index")
+def home() -> ResponseReturnValue:
+    """Start a new test, or go on with one of the newest."""
+    return render_template("landing/home.html")
