@@ -10,7 +10,7 @@ from pathlib import Path
 from models.card import Card, CardError, read_card
 from models.prediction import Classifier
 
-Loader = Callable[[Card, Path, int], Classifier]
+Loader = Callable[[Card, Path], Classifier]
 
 
 class UnavailableError(RuntimeError):
@@ -26,7 +26,7 @@ class Registry(Mapping[str, Classifier]):
 
     def __init__(self, weights: Path, threads: int = 2, loader: Loader | None = None) -> None:
         self._weights = weights
-        self._load = partial(_load_litert, threads=threads) if loader is None else partial(loader, threads=threads)
+        self._load = partial(_load_litert, threads=threads) if loader is None else loader
         self._lock = threading.Lock()
         self._loaded: dict[str, Classifier] = {}
 

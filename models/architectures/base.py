@@ -20,7 +20,9 @@ class Architecture:
     """A network of the literature: how to build its backbone, and how its input is scaled."""
 
     name: str
+    title: str
     scaling: str
+    middle_layer: str  # what tells a lesion from other things: see `models.familiarity`
     backbone: Callable[[keras.KerasTensor], keras.Model]
 
 

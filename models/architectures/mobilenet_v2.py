@@ -23,4 +23,10 @@ def build(inputs: keras.KerasTensor) -> keras.Model:
     return backbone
 
 
-MOBILENET_V2 = Architecture("mobilenetv2", scaling="minus1to1", backbone=build)
+MOBILENET_V2 = Architecture(
+    "mobilenetv2",
+    "MobileNetV2",
+    scaling="minus1to1",
+    middle_layer="block_13_expand_relu",
+    backbone=build,
+)

@@ -37,7 +37,7 @@ class Checkpoint:
         arrays |= {f"a{i}": a for i, a in enumerate(average)}
         meta = np.frombuffer(json.dumps({"step": step, "history": history}).encode(), dtype=np.uint8)
         partial = self._path.with_suffix(".partial.npz")
-        np.savez(partial, meta=meta, **arrays)
+        np.savez(partial, allow_pickle=False, meta=meta, **arrays)
         os.replace(partial, self._path)
 
     def load(self, variables: Sequence[Any]) -> State | None:

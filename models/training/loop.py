@@ -46,9 +46,7 @@ class TrainingData:
 class Trainer:
     """Trains one network by one recipe, and picks up its last checkpoint if asked to."""
 
-    def __init__(
-        self, architecture: Architecture, task: Task, recipe: Recipe, data: TrainingData, out: Path
-    ) -> None:
+    def __init__(self, architecture: Architecture, task: Task, recipe: Recipe, data: TrainingData, out: Path) -> None:
         keras.utils.set_random_seed(recipe.seed)
         self.task, self.recipe, self.data = task, recipe, data
         self.architecture = architecture
@@ -87,7 +85,7 @@ class Trainer:
                     images = self.data.load("train", self.task, px)
                 self._epoch(epoch, images, bar)
                 if (epoch + 1) % VALIDATION_EPOCHS == 0:
-                    self._validate(epoch, px, images, bar)
+                    self._validate(px, images, bar)
         return self._finish()
 
     def _compile(self) -> None:
@@ -139,14 +137,14 @@ class Trainer:
     def _update_average(self) -> None:
         ramp = (1 + self.step) / (10 + self.step)  # a young average must not cling to the start
         keep = min(self.recipe.averaging, ramp) ** AVERAGING_STEPS
-        for average, weight in zip(self._average, self.network.trainable_weights, strict=True):
-            average += (1 - keep) * (np.asarray(weight) - average)
+        for i, weight in enumerate(self.network.trainable_weights):
+            self._average[i] += (1 - keep) * (np.asarray(weight) - self._average[i])
 
     def _save(self) -> None:
         self._checkpoint.save(self._variables(), self._average, self.step, self.history)
         (self._out / "history.json").write_text(json.dumps(self.history, indent=1))
 
-    def _validate(self, epoch: int, px: int, images: LabelledImages, bar: Any) -> None:
+    def _validate(self, px: int, images: LabelledImages, bar: Any) -> None:
         """Measure the averaged weights on the validation photographs, and put the trained ones back."""
         trained = self.network.get_weights()
         self._use_average(images)

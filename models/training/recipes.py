@@ -67,7 +67,5 @@ class Recipe:
 
 RECIPES = {
     "ours": Recipe(stages=(Stage(128, 14), Stage(192, 12))),
-    "smoke": Recipe(
-        stages=(Stage(32, 2),), batch=8, warm_up=2, serving_px=32, recalibration_images=16, averaging=0.5
-    ),
+    "smoke": Recipe(stages=(Stage(32, 2),), batch=8, warm_up=2, serving_px=32, recalibration_images=16, averaging=0.5),
 }

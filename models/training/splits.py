@@ -1,4 +1,7 @@
-"""Which photograph belongs to training, validation and test: read from the CSV files in ``splits/``."""
+"""Which photograph belongs to training, validation and test: read from the CSV files in ``splits/``.
+
+A split is named (``ham7-grouped``), or is the path of a CSV file of the same form.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,8 @@ class Photograph:
 
 
 def _read(split: str) -> list[Photograph]:
-    with (FOLDER / f"{split}.csv").open(newline="") as file:
+    path = Path(split) if split.endswith(".csv") else FOLDER / f"{split}.csv"
+    with path.open(newline="") as file:
         return [Photograph(**row) for row in csv.DictReader(file)]
 
 

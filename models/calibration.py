@@ -1,0 +1,76 @@
+"""Make probabilities honest and choose thresholds: both on validation photographs only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from models.serving import softmax
+
+Floats = npt.NDArray[np.float64]
+
+SHARPEST, SOFTEST = 0.05, 20.0  # temperatures between which the best is sought
+HALVINGS = 60
+
+# name of an operating point -> what it promises on validation, and how much of it
+OPERATING_POINTS: Mapping[str, tuple[str, float]] = MappingProxyType(
+    {
+        "sensitivity_90": ("sensitivity", 0.90),
+        "sensitivity_95": ("sensitivity", 0.95),
+        "specificity_90": ("specificity", 0.90),
+        "specificity_95": ("specificity", 0.95),
+    }
+)
+
+
+def fit_temperature(logits: npt.NDArray[np.float32], labels: npt.ArrayLike) -> float:
+    """Return the temperature, in [0.05, 20], with the least negative log-likelihood of the labels.
+
+    Logits are (n, classes), labels (n,) class indices. Guo et al., On calibration of modern neural networks
+    (ICML 2017), section 4.2. The likelihood is concave in the inverse temperature, so its slope, the
+    mean of z[label] - E[z], falls steadily and is bisected.
+    """
+    wanted = np.take_along_axis(logits, np.asarray(labels, dtype=np.int64)[:, np.newaxis], axis=1)[:, 0]
+    low, high = 1 / SOFTEST, 1 / SHARPEST
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        expected = (softmax(logits, 1 / middle) * logits).sum(axis=1)
+        low, high = (middle, high) if np.mean(wanted - expected) > 0 else (low, middle)
+    return float(2 / (low + high))
+
+
+def operating_points(malignant: npt.ArrayLike, malignancy: npt.ArrayLike) -> dict[str, float]:
+    """Return a threshold on malignancy for each of `OPERATING_POINTS`.
+
+    A photograph counts as malignant at or above the threshold. For a sensitivity it is the highest threshold
+    that still reaches it on these photographs, for a specificity the lowest. ValueError if there is no
+    malignant or no benign photograph.
+    """
+    truth, scores = np.asarray(malignant, dtype=bool), np.asarray(malignancy, dtype=np.float64)
+    if truth.all() or not truth.any():
+        raise ValueError("operating points need both malignant and benign photographs")
+    sides = {"sensitivity": _highest_reaching(scores[truth]), "specificity": _lowest_reaching(scores[~truth])}
+    return {name: sides[figure][share] for name, (figure, share) in OPERATING_POINTS.items()}
+
+
+def _highest_reaching(malignant: Floats) -> dict[float, float]:
+    """Return, by share, the highest threshold with at least that share of the malignant at or above it."""
+    falling = np.sort(malignant)[::-1]
+    return {share: float(falling[_enough(share, len(falling)) - 1]) for share in _shares()}
+
+
+def _lowest_reaching(benign: Floats) -> dict[float, float]:
+    """Return, by share, the lowest threshold with at least that share of the benign below it."""
+    rising = np.sort(benign)
+    return {share: float(np.nextafter(rising[_enough(share, len(rising)) - 1], np.inf)) for share in _shares()}
+
+
+def _shares() -> set[float]:
+    return {share for _, share in OPERATING_POINTS.values()}
+
+
+def _enough(share: float, count: int) -> int:
+    return int(np.ceil(share * count - 1e-9))  # 0.9 * 10 must not become 10 by rounding

@@ -1,0 +1,116 @@
+"""The serving engine: a compiled network on LiteRT, one photograph at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from models.card import NETWORK, Card, read_verified
+from models.explain import normalised
+from models.familiarity import FILE, Familiarity
+from models.prediction import Frame, Prediction
+from models.preprocessing import scale, square_pixels
+from models.quality import QUALITY_PX, quality_warnings
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What one pass of a network gives for n photographs.
+
+    `logits` (n, classes), `embedding` (n, c), `middle` (n, m), the channel means of a middle layer, and
+    `class_maps` (n, h, w, classes): how much each place speaks for
+    each class.
+    """
+
+    logits: Floats
+    embedding: Floats
+    middle: Floats
+    class_maps: Floats
+
+
+class LiteRtClassifier:
+    """A classifier on LiteRT; safe to share between threads, which take turns."""
+
+    def __init__(self, card: Card, network: bytes, familiarity: Familiarity | None, threads: int) -> None:
+        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - loads a large library
+
+        self.card, self.name, self.version, self.task = card, card.name, card.version, card.task
+        self._familiarity = familiarity
+        interpreter = Interpreter(model_content=network, num_threads=threads)
+        self._run = interpreter.get_signature_runner("serving_default")
+        self._input = next(iter(self._run.get_input_details()))
+        self._lock = threading.Lock()
+
+    @classmethod
+    def load(cls, card: Card, folder: Path, threads: int) -> LiteRtClassifier:
+        """Load from a folder; CardError unless every file is the one that the card vouches for."""
+        network = read_verified(card, folder, NETWORK)
+        familiarity = None
+        if card.unfamiliar_above is not None:
+            familiarity = Familiarity.from_bytes(read_verified(card, folder, FILE))
+        return cls(card, network, familiarity, threads)
+
+    def predict(self, photograph: Image.Image, frame: Frame | None = None) -> Prediction:
+        """Classify the framed square of an upright RGB photograph; without a frame, the centred one."""
+        frame = Frame.centred(*photograph.size) if frame is None else frame
+        outputs = self.outputs(square_pixels(photograph, self.card.input_px, frame)[np.newaxis])
+        probabilities = self.probabilities(outputs.logits)[0]
+        top = int(probabilities.argmax())
+        named = dict(zip(self.task.codes, probabilities.tolist(), strict=True))
+        reasons = self._unfamiliar(outputs.middle) + quality_warnings(square_pixels(photograph, QUALITY_PX, frame))
+        return Prediction(
+            model=self.name,
+            version=self.version,
+            label=self.task.codes[top],
+            probabilities=named,
+            malignancy=self.task.malignancy(named),
+            accepted=not reasons,
+            reasons=reasons,
+            heatmap=_rows(normalised(outputs.class_maps[0, :, :, top])),
+        )
+
+    def outputs(self, pixels: npt.NDArray[np.uint8]) -> Outputs:
+        """Run the network on squares (n, px, px, 3), one after the other."""
+        images = scale(pixels.astype(np.float32), self.card.scaling).astype(np.float32)
+        passes = [self._pass(images[i : i + 1]) for i in range(len(images))]
+        return Outputs(*(np.concatenate([one[name] for one in passes]) for name in Outputs.__slots__))
+
+    def logits(self, pixels: npt.NDArray[np.uint8]) -> Floats:
+        """Return raw logits (n, classes) of squares (n, px, px, 3)."""
+        return self.outputs(pixels).logits
+
+    def probabilities(self, logits: Floats) -> npt.NDArray[np.float64]:
+        """Return calibrated probabilities (n, classes) of raw logits."""
+        return softmax(logits, self.card.temperature)
+
+    def _pass(self, image: Floats) -> Mapping[str, Any]:
+        with self._lock:  # an interpreter has one set of buffers
+            outputs: Mapping[str, Any] = self._run(**{self._input: image})
+        return outputs
+
+    def _unfamiliar(self, middle: Floats) -> tuple[str, ...]:
+        limit = self.card.unfamiliar_above
+        if self._familiarity is None or limit is None:
+            return ()
+        return ("unfamiliar",) if self._familiarity.distance(middle)[0] > limit else ()
+
+
+def softmax(logits: Floats, temperature: float = 1.0) -> npt.NDArray[np.float64]:
+    """Return probabilities (n, classes) of logits divided by a temperature (Guo et al., ICML 2017)."""
+    tempered = logits.astype(np.float64) / temperature
+    powers = np.exp(tempered - tempered.max(axis=1, keepdims=True))
+    shares: npt.NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _rows(grid: Floats) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(round(float(value), 4) for value in row) for row in grid)
