@@ -6,14 +6,17 @@ import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).parent
 SHORTEST_SECRET = 32
 MEGABYTE = 1024 * 1024
+
+AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]  # a relative one starts where the program does
 
 
 class UnsafeSettingsError(ValueError):
@@ -26,11 +29,14 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LENTIGO_", env_file=".env", frozen=True, extra="ignore")
 
     environment: Literal["local", "production", "testing"] = Field(
-        "local", description="`local` needs no configuration; `production` refuses to start with unsafe settings."
+        "local",
+        description="`local` needs no configuration; `production` refuses to start with unsafe settings.",
     )
-    instance: Path = Field(ROOT / "instance", description="Folder for database, files, queue and secret key.")
+    instance: AbsolutePath = Field(ROOT / "instance", description="Folder for database, files, queue and secret key.")
     secret_key: str | None = Field(
-        None, repr=False, description="Signs the session cookies; at least 32 characters. Local: generated once."
+        None,
+        repr=False,
+        description="Signs the session cookies; at least 32 characters. Local: generated once.",
     )
     debug: bool = Field(False, description="Flask's debugger. Never in production.")
     database_url: str | None = Field(None, description="SQLAlchemy address. Default: SQLite in the instance folder.")
@@ -44,7 +50,7 @@ class Settings(BaseSettings):
     upload_megabytes: int = Field(16, ge=1, description="Largest upload, in MiB.")
     upload_megapixels: int = Field(40, ge=1, description="Largest photograph, in millions of pixels.")
     default_model: str = Field("mobilenetv2-ham7", description="The classifier that is used unless one is chosen.")
-    weights: Path = Field(ROOT / "models" / "weights", description="Folder of the trained classifiers.")
+    weights: AbsolutePath = Field(ROOT / "models" / "weights", description="Folder of the trained classifiers.")
     inference_threads: int = Field(2, ge=1, description="Threads of one classification.")
     warm_up: bool = Field(False, description="Load the default classifier when the process starts.")
     sign_in_window_minutes: int = Field(15, ge=1, description="Minutes over which failed sign-ins are counted.")
@@ -110,6 +116,19 @@ class Settings(BaseSettings):
             "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form may stay open through a long visit
             "PREFERRED_URL_SCHEME": "https" if self.https else "http",
         }
+
+
+def settings_or_exit() -> Settings:
+    """Read the settings; end the program with a sentence for each that can't be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SystemExit("\n".join(_sentence(problem) for problem in error.errors())) from None
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    reason = problem.get("ctx", {}).get("error", problem["msg"])
+    return f"LENTIGO_{str(problem['loc'][0]).upper()}: {reason}." if problem["loc"] else str(reason)
 
 
 def _kept_secret(path: Path) -> str:

@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 import structlog
 from flask import Flask, current_app
 
 from app.errors import ClassifierUnavailableError
+from models.card import FILE as CARD_FILE
+from models.card import NETWORK, Card, CardError, read_card, read_verified
 from models.labels import TASKS, Label, Task, task_of
 from models.photograph import upright_rgb
 from models.prediction import Classifier, Frame, Prediction
 from models.quality import REASONS
-from models.registry import Card, Registry, UnavailableError
+from models.registry import Registry, UnavailableError
 
 if TYPE_CHECKING:
     from PIL import Image
 
 __all__ = [
-    "REASONS", "TASKS", "Card", "Classifiers", "Frame", "Label", "Prediction", "Task", "classify", "current_classifiers",
-    "heatmap_png", "task_of", "upright_rgb",
+    "REASONS",
+    "TASKS",
+    "Card",
+    "Classifiers",
+    "Frame",
+    "Label",
+    "Prediction",
+    "Task",
+    "classify",
+    "current_classifiers",
+    "heatmap_png",
+    "task_of",
+    "upright_rgb",
 ]
 
 log = structlog.get_logger(__name__)
@@ -67,8 +81,25 @@ def classify(photograph: Image.Image, frame: Frame, model: str) -> Prediction:
     return classifier.predict(photograph, frame)
 
 
+def has_sound_files(name: str) -> bool:
+    """Tell, without loading a network, whether a classifier's files are those that its card vouches for."""
+    folder = current_app.config["SETTINGS"].weights / name
+    try:
+        changed = (folder / NETWORK).stat().st_mtime_ns, (folder / CARD_FILE).stat().st_mtime_ns
+        _verify(folder, changed)
+    except (CardError, OSError) as error:
+        log.error("classifier_unavailable", model=name, reason=str(error))
+        return False
+    return True
+
+
 def heatmap_png(grid: Sequence[Sequence[float]], px: int = 448) -> bytes:
     """Draw a class activation map as a square PNG of `px` pixels a side, transparent where it is 0."""
     from models.explain import draw_heatmap  # noqa: PLC0415 - NumPy stays out of the start
 
     return draw_heatmap(grid, px)
+
+
+@lru_cache(maxsize=8)
+def _verify(folder: Path, _changed: tuple[int, int]) -> None:
+    read_verified(read_card(folder), folder, NETWORK)  # read again only when a file has changed

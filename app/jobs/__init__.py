@@ -1,7 +1,7 @@
 """Work that may wait: jobs leave after the commit that wrote their rows, and the worker runs them.
 
-A job carries ids. It may run twice and it may be lost: the rows hold the truth, and a periodic job does again
-what was missed. It runs in an application context with a database session of its own, which it commits itself::
+A job carries ids. It may run twice, it may be lost: the rows hold the truth, and a periodic job does again
+what was missed. It runs in an application context with its own database session, and commits that itself::
 
     @job
     def erase_files(public_id: str) -> None: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import logging
 import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
@@ -15,11 +15,14 @@ from flask import Flask
 from huey import Huey, MemoryHuey, SqliteHuey
 from huey.consumer import Consumer
 
+from app import private
 from app.jobs.registry import JOBS, Job
 from app.jobs.serializer import JsonSerializer
 
 BUSY_SECONDS = 2  # a request that has committed waits no longer than this for the queue
 NAME = "lentigo"
+
+logging.getLogger("huey").setLevel(logging.WARNING)  # it tells of each task that it takes
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +58,7 @@ class Queue:
         return True
 
     def worker(self) -> Consumer:
-        """Return a worker that runs jobs until SIGTERM, the periodic ones by the clock; it finishes its last."""
+        """Return a worker: runs jobs until SIGTERM, the periodic ones by the clock, and finishes the last."""
         huey = self._open()
         for job in JOBS.values():
             if job.minutes is not None:
@@ -75,8 +78,7 @@ class Queue:
     def _new(self) -> Huey:
         if self._immediate:
             return MemoryHuey(NAME, immediate=True, results=False, serializer=JsonSerializer())
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+        private.file(self._path)
         return SqliteHuey(
             NAME, filename=str(self._path), timeout=BUSY_SECONDS, results=False, serializer=JsonSerializer()
         )
@@ -92,9 +94,7 @@ class Queue:
         def due(moment: datetime) -> bool:
             return (moment.hour * 60 + moment.minute) % minutes == 0
 
-        huey.periodic_task(due, name=f"every_{minutes}_minutes_{job.name}")(
-            lambda: self._run(job.name, (), {})
-        )
+        huey.periodic_task(due, name=f"every_{minutes}_minutes_{job.name}")(lambda: self._run(job.name, (), {}))
 
     def _probe(self) -> None:
         storage = self._open().storage

@@ -38,9 +38,7 @@ class Job(Generic[P]):
         queue: Queue = current_app.extensions["queue"]
         queue.send(self.name, args, kwargs)
 
-    def send_after_commit(
-        self, session: Session | scoped_session[Any], *args: P.args, **kwargs: P.kwargs
-    ) -> None:
+    def send_after_commit(self, session: Session | scoped_session[Any], *args: P.args, **kwargs: P.kwargs) -> None:
         """Send the job once `session` has committed; a rollback drops it."""
         outbox.after_commit(session, lambda: self.send(*args, **kwargs))
 

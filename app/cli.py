@@ -1,0 +1,61 @@
+"""Administration commands: ``flask --app wsgi ...``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import Flask
+from flask.cli import AppGroup, with_appcontext
+
+from app import supervisor
+from app.auth import services
+from app.auth.forms import EMAIL, LONGEST_PASSWORD, SHORTEST_PASSWORD
+from app.auth.passwords import current_passwords
+from app.errors import AppError
+from app.extensions import db
+from app.jobs import current_queue
+
+users = AppGroup("users", help="Accounts.")
+
+
+def init_app(app: Flask) -> None:
+    """Register the commands."""
+    for command in (users, worker, serve):
+        app.cli.add_command(command)
+
+
+@users.command()
+@click.argument("email")
+@click.option("--name", prompt=True, help="How the person is called on pages and reports.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input; otherwise ask for it.")
+def create(email: str, name: str, *, password_stdin: bool) -> None:
+    """Create an account for EMAIL."""
+    if not EMAIL.fullmatch(email):
+        raise click.UsageError(f"{email} is not an e-mail address.")
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else _asked_password()
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise click.UsageError(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
+    try:
+        user = services.register(db.session(), current_passwords(), name=name, email=email, password=password)
+    except AppError as error:
+        raise click.ClickException(error.message) from error
+    db.session.commit()
+    click.echo(f"There is an account for {user.email} now.")
+
+
+@click.command()
+@with_appcontext
+def worker() -> None:
+    """Run the jobs that wait, until SIGTERM."""
+    current_queue().worker().run()
+
+
+@click.command()
+def serve() -> None:
+    """Run web server and worker together, until Ctrl-C."""
+    sys.exit(supervisor.main())
+
+
+def _asked_password() -> str:
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))

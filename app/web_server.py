@@ -1,0 +1,19 @@
+"""Settings of gunicorn: ``gunicorn --config python:app.web_server wsgi:app``."""
+
+from __future__ import annotations
+
+from config import settings_or_exit
+
+_settings = settings_or_exit()
+
+bind = f"{_settings.host}:{_settings.port}"
+workers = _settings.web_workers
+threads = _settings.web_threads
+worker_class = "gthread"
+preload_app = False  # each process opens its own database and loads its own classifier
+timeout = 60
+graceful_timeout = 8
+keepalive = 5
+loglevel = "warning"
+forwarded_allow_ips = ""  # proxies are believed by the setting trusted_proxies, and nowhere else
+control_socket_disable = True
