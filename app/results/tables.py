@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.auth.tables import User
@@ -27,6 +27,7 @@ class Analysis(Base):
 
     __tablename__ = "analyses"
     __table_args__ = (
+        UniqueConstraint("owner_id", "submission"),
         Index("ix_analyses_owner_created", "owner_id", "created_at", "id"),
         Index("ix_analyses_owner_malignancy", "owner_id", "malignancy", "id"),
         Index("ix_analyses_owner_patient", "owner_id", "patient_key", "id"),
@@ -37,6 +38,7 @@ class Analysis(Base):
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    submission: Mapped[str | None] = mapped_column(String(64))  # the form, digested: twice sent, once kept
 
     patient_name: Mapped[str] = mapped_column(String(120))
     patient_key: Mapped[str] = mapped_column(String(240))  # name case-folded: what search and sort read

@@ -1,0 +1,12 @@
+"""Intake: a photograph is judged, classified and recorded."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.upload.views import blueprint
+
+
+def init_app(app: Flask) -> None:
+    """Register the blueprint."""
+    app.register_blueprint(blueprint)

@@ -1,0 +1,111 @@
+"""The form of a new test."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import current_app
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from app.errors import RefusedUploadError
+from app.inference import current_classifiers
+from app.results.records import PatientDetails
+from app.upload.fields import JOINERS, LINES, FractionField, Readable, YearsField, tidied
+from app.upload.framing import OUTSIDE, Fractions
+from app.upload.inspection import Limits, SafeImage, inspect
+
+SEXES = ("female", "male")
+BODY_SITES = (  # the vocabulary of HAM10000
+    "abdomen", "acral", "back", "chest", "ear", "face", "foot", "genital", "hand", "lower extremity", "neck",
+    "scalp", "trunk", "upper extremity",
+)  # fmt: skip
+NOT_GIVEN = ("", "Not given")
+OLDEST = 120  # years
+TOKEN = 64  # characters at most
+
+
+def _choices(codes: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [NOT_GIVEN, *((code, code.capitalize()) for code in codes)]
+
+
+class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
+    """A photograph and what the clinician says of the patient; after validation `photograph` is safe."""
+
+    image = FileField("Photograph", validators=[FileRequired("Please choose a photograph.")])
+    patient_name = StringField(
+        "Patient name or reference",
+        filters=[tidied],
+        validators=[
+            InputRequired("Please give a name or a reference."),
+            Length(max=120, message="Please use at most 120 characters."),
+            Readable(),
+        ],
+    )
+    age = YearsField(
+        "Age",
+        validators=[Optional(), NumberRange(0, OLDEST, "Please give the age in whole years, from 0 to 120.")],
+    )
+    sex = SelectField("Sex", choices=_choices(SEXES), filters=[tidied])
+    body_site = SelectField("Body site", choices=_choices(BODY_SITES), filters=[tidied])
+    note = TextAreaField(
+        "Note",
+        filters=[tidied],
+        validators=[
+            Length(max=2000, message="Please use at most 2,000 characters."),
+            Readable(JOINERS + LINES),
+        ],
+    )
+    model = SelectField("Classifier")
+    frame_left = FractionField()
+    frame_top = FractionField()
+    frame_side = FractionField()
+    submission = HiddenField(validators=[Length(max=TOKEN)])
+
+    def __init__(self) -> None:
+        super().__init__()
+        settings = current_app.config["SETTINGS"]
+        self.limits = Limits.of(settings)
+        self.photograph: SafeImage | None = None
+        self.refusal: RefusedUploadError | None = None
+        titles = {card.name: card.title for card in current_classifiers().cards()}
+        self.model.choices = list(({settings.default_model: settings.default_model} | titles).items())
+        self.model.data = self.model.data or settings.default_model
+        self.submission.data = self.submission.data or secrets.token_urlsafe(16)
+
+    def validate_image(self, field: FileField) -> None:
+        """Judge the file; no more of it is read than may be sent."""
+        try:
+            self.photograph = inspect(field.data.stream.read(self.limits.bytes + 1), self.limits)
+        except RefusedUploadError as error:
+            self.refusal = error
+            raise ValidationError(error.message) from error
+
+    def validate_frame_side(self, _field: FractionField) -> None:
+        """Refuse half a square."""
+        given = [
+            value is not None for value in (self.frame_left.data, self.frame_top.data, self.frame_side.data)
+        ]
+        if any(given) and not all(given):
+            raise ValidationError(OUTSIDE)
+
+    @property
+    def details(self) -> PatientDetails:
+        """What was said of the patient."""
+        return PatientDetails(
+            patient_name=self.patient_name.data or "",
+            age=self.age.data,
+            sex=self.sex.data,
+            body_site=self.body_site.data,
+            note=self.note.data,
+        )
+
+    @property
+    def fractions(self) -> Fractions | None:
+        """The square that was drawn; None where the centred one is meant."""
+        left, top, side = self.frame_left.data, self.frame_top.data, self.frame_side.data
+        if left is None or top is None or side is None:
+            return None
+        return Fractions(left, top, side)

@@ -1,0 +1,61 @@
+"""What becomes of an upload: it is classified, and only then recorded. The caller commits."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy.orm import Session
+
+from app.auth.tables import User
+from app.inference import classify
+from app.results.records import KeptPhotograph, PatientDetails
+from app.results.selectors import analyses_of
+from app.results.services import record
+from app.results.tables import Analysis
+from app.storage import Storage
+from app.upload.framing import Fractions, framed
+from app.upload.inspection import SafeImage
+
+
+def submit(
+    session: Session,
+    storage: Storage,
+    *,
+    owner: User,
+    photograph: SafeImage,
+    details: PatientDetails,
+    model: str,
+    fractions: Fractions | None = None,
+    token: str = "",
+) -> Analysis:
+    """Classify a photograph, then keep it with the answer; the same form sent again gives the same analysis.
+
+    `token` is what the form came with. RefusedUploadError, ClassifierUnavailableError: nothing is kept.
+    """
+    submission = _digest(token, photograph, details, model, fractions) if token else None
+    if submission and (earlier := _recorded(session, owner, submission)):
+        return earlier
+    image = photograph.image
+    frame = framed(image.width, image.height, fractions)
+    prediction = classify(image, frame, model)
+    return record(
+        session,
+        storage,
+        owner=owner,
+        details=details,
+        photograph=KeptPhotograph(photograph.png, photograph.thumbnail(frame), image.width, image.height),
+        frame=frame,
+        prediction=prediction,
+        submission=submission,
+    )
+
+
+def _recorded(session: Session, owner: User, submission: str) -> Analysis | None:
+    return session.scalar(analyses_of(owner).where(Analysis.submission == submission))
+
+
+def _digest(token: str, photograph: SafeImage, *answers: object) -> str:
+    """Identify a form by its token and all that was in it: a form that was changed is another one."""
+    digest = hashlib.sha256(photograph.png)
+    digest.update(repr((token, *answers)).encode())
+    return digest.hexdigest()

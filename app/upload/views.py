@@ -1,0 +1,66 @@
+"""The page of a new test."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
+
+from app.errors import ClassifierUnavailableError, RefusedUploadError
+from app.extensions import db
+from app.results.tables import Analysis
+from app.storage import current_storage
+from app.upload.forms import UploadForm
+from app.upload.inspection import SafeImage
+from app.upload.services import submit
+
+blueprint = Blueprint("upload", __name__)
+
+
+@blueprint.route("/prediction", methods=["GET", "POST"])
+def prediction() -> ResponseReturnValue:
+    """Show the form; classify the photograph that is sent with it, and go on to the result."""
+    form = UploadForm()
+    if not form.is_submitted():
+        return _page(form, 200)
+    if not form.validate() or form.photograph is None:
+        return _page(form, form.refusal.status if form.refusal else 422)
+    try:
+        analysis = _submit(form, form.photograph)
+    except RefusedUploadError as error:  # the square: whether it lies inside is known with the photograph
+        form.frame_side.errors = [error.message]
+        return _page(form, error.status)
+    except ClassifierUnavailableError as error:
+        return _page(form, error.status, error)
+    return redirect(url_for("results.show", public_id=analysis.public_id), 303)
+
+
+def _submit(form: UploadForm, photograph: SafeImage) -> Analysis:
+    """Submit and commit; of one form sent twice at once, the second finds what the first has recorded."""
+    try:
+        return _commit(form, photograph)
+    except IntegrityError:
+        db.session.rollback()
+        return _commit(form, photograph)
+
+
+def _commit(form: UploadForm, photograph: SafeImage) -> Analysis:
+    analysis = submit(
+        db.session(),
+        current_storage(),
+        owner=current_user,
+        photograph=photograph,
+        details=form.details,
+        model=form.model.data,
+        fractions=form.fractions,
+        token=form.submission.data or "",
+    )
+    db.session.commit()
+    return analysis
+
+
+def _page(
+    form: UploadForm, status: int, trouble: ClassifierUnavailableError | None = None
+) -> ResponseReturnValue:
+    return render_template("upload/prediction.html", form=form, trouble=trouble), status
