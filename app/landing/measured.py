@@ -10,7 +10,10 @@ from app.inference import Card
 WORDS = {
     "accuracy": ("Right class", "of all photographs were given the right one of the {classes} classes"),
     "balanced_accuracy": ("Right class, mean over classes", "when the rare classes count as much as the common one"),
-    "malignant_auc": ("Malignant above benign", "of pairs of one malignant and one benign lesion are put in that order"),
+    "malignant_auc": (
+        "Malignant above benign",
+        "of pairs of one malignant and one benign lesion are put in that order",
+    ),
 }
 
 
@@ -27,10 +30,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A classifier's title and version, how many photographs its test fold had, and the figures found there."""
+    """A classifier's title and version, the split and the size of its test fold, and the figures found there."""
 
     title: str
     version: str
+    split: str
     photographs: int | None
     figures: tuple[Figure, ...]
 
@@ -41,8 +45,8 @@ def measured(cards: Sequence[Card], name: str) -> Measured | None:
     figures = () if card is None else _figures(card)
     if card is None or not figures:
         return None
-    photographs = card.metrics[str(card.training["split"])].get("n")
-    return Measured(card.title, card.version, photographs, figures)
+    split = str(card.training["split"])
+    return Measured(card.title, card.version, split, card.metrics[split].get("n"), figures)
 
 
 def _figures(card: Card) -> tuple[Figure, ...]:
