@@ -1,0 +1,204 @@
+"""The tables of a model card's page: one section for each split that was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from models.card import Card
+from models.evaluation.floors import FLOORS
+
+OVERALL = {
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy (mean recall)",
+    "macro_precision": "Macro precision",
+    "macro_f1": "Macro F1",
+    "weighted_f1": "Weighted F1",
+    "macro_auc": "Macro AUC, one against the rest",
+    "malignant_auc": "AUC, malignant against benign",
+    "sensitivity_at_90_specificity": "Sensitivity at 90 % specificity",
+    "sensitivity_at_95_specificity": "Sensitivity at 95 % specificity",
+    "specificity_at_90_sensitivity": "Specificity at 90 % sensitivity",
+    "specificity_at_95_sensitivity": "Specificity at 95 % sensitivity",
+    "melanoma_recall_at_95_sensitivity": "Melanoma recall at 95 % sensitivity",
+    "ece": "Expected calibration error, 15 bins",
+    "brier": "Brier score, 0 to 2",
+}
+OF_CLASS = {"precision": "Precision", "recall": "Recall", "f1": "F1", "auc": "AUC"}
+OF_GROUP = {
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "malignant_auc": "Malignant AUC",
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+}
+AT_POINT = {"sensitivity": "Sensitivity", "specificity": "Specificity", "melanoma_recall": "Melanoma recall"}
+ATTRIBUTES = {
+    "age": "Age, years",
+    "sex": "Sex",
+    "site": "Body site",
+    "native_px": "Height of the source photograph, px",
+}
+PAINTED = {"border_only": "Outer 15 % border only", "lesion_blanked": "Lesion painted out"}
+REFUSED = {
+    "refused_other_things": "Pictures of other things",
+    "refused_lesions": "Test photographs of lesions",
+}
+
+
+def measured(card: Card, split: str, found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of the section on one split, from the card's figures `found`."""
+    yield from _protocol(split, found)
+    yield from _overall(split, found)
+    yield from _classes(card, found)
+    yield from _operating_points(found)
+    yield from _subgroups(found)
+    yield from _controls(found)
+
+
+def words(name: str) -> str:
+    """Return a name of the code as words."""
+    return name.replace("_", " ")
+
+
+def told(value: Any) -> str:
+    """Say a fact of the card in a table's cell."""
+    if value is None:
+        return "none"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{words(str(name))} {told(part)}" for name, part in value.items())
+    if isinstance(value, (list, tuple)):
+        return "; ".join(told(part) for part in value)
+    return f"{value}"
+
+
+def _protocol(split: str, found: Mapping[str, Any]) -> Iterator[str]:
+    drawn = found["bootstrap"]
+    yield from [f"## Measured on {split}", ""]
+    yield (
+        f"{found['n']:,} test photographs of {found['lesions']:,} lesions, {_overlap(found)}. "
+        "What was measured is the compiled network that serves. In "
+        f"brackets: 95 % percentile intervals from {drawn['resamples']:,} bootstrap resamples over "
+        f"{drawn['over']}, seed {drawn['seed']}."
+    )
+    yield ""
+    yield f"- version {found['version']}, network SHA-256 `{found['network_sha256']}`"
+    yield f"- photographs' SHA-256 `{found['data_sha256']}` (over ids and files)"
+    yield f"- training seed {found['seed']}, started from: {told(found['pretrained'])}"
+    yield ""
+
+
+def _overlap(found: Mapping[str, Any]) -> str:
+    known = found["lesions_learned_from"]
+    if known is None:
+        return "of which it is not known whether training saw them too"
+    if known:
+        return f"{known:,} of which training or validation saw too, so that these figures flatter"
+    return "none of which training or validation saw"
+
+
+def _overall(split: str, found: Mapping[str, Any]) -> Iterator[str]:
+    floors = FLOORS.get(split, {})
+    shown = [(name, title) for name, title in OVERALL.items() if name in found]
+    yield from _header(["Figure", "Value", *floors])
+    for name, title in shown:
+        yield _row([title, _interval(found[name]), *(_floor(figures.get(name)) for figures in floors.values())])
+    yield ""
+    if floors:
+        yield "Floors are what is reached without a network; the classifier must be clearly above them."
+        yield ""
+
+
+def _classes(card: Card, found: Mapping[str, Any]) -> Iterator[str]:
+    yield from ["### By class", ""]
+    yield from _header(["Class", "n", *OF_CLASS.values()])
+    for label in card.task.labels:
+        figures = found["per_class"][label.code]
+        cells = [f"{label.name} (`{label.code}`)", str(figures["n"])]
+        yield _row([*cells, *(_interval(figures[name]) for name in OF_CLASS)])
+    yield ""
+
+
+def _operating_points(found: Mapping[str, Any]) -> Iterator[str]:
+    points = found["operating_points"]
+    if not points:
+        return
+    names = [name for name in AT_POINT if any(name in point for point in points.values())]
+    yield from ["### At the thresholds chosen on validation", ""]
+    yield from _header(["Aimed at on validation", "Threshold", *(AT_POINT[name] for name in names)])
+    for aim, point in points.items():
+        cells = [f"{words(aim)} %", f"{point['threshold']:.4f}"]
+        yield _row([*cells, *(_interval(point.get(name)) for name in names)])
+    yield ""
+
+
+def _subgroups(found: Mapping[str, Any]) -> Iterator[str]:
+    if not found["subgroups"]:
+        return
+    yield from ["### By subgroup", ""]
+    yield "Sensitivity and specificity are those at the threshold for 95 % sensitivity on validation."
+    yield ""
+    for attribute, groups in found["subgroups"].items():
+        names = [name for name in OF_GROUP if any(name in figures for figures in groups.values())]
+        yield from _header([ATTRIBUTES.get(attribute, attribute), "n", *(OF_GROUP[name] for name in names)])
+        for group, figures in groups.items():
+            yield _row([group, str(figures["n"]), *(_interval(figures.get(name)) for name in names)])
+        yield ""
+
+
+def _controls(found: Mapping[str, Any]) -> Iterator[str]:
+    controls = found["controls"]
+    if not controls:
+        return
+    yield from ["### Controls", "", "What is left when the lesion can't be seen:", ""]
+    names = ("accuracy", "balanced_accuracy", "macro_auc", "malignant_auc")
+    yield from _header(["Shown", "n", *(OVERALL[name] for name in names)])
+    for key, title in PAINTED.items():
+        if key in controls:
+            yield _row([title, str(controls[key]["n"]), *(_interval(controls[key][name]) for name in names)])
+    yield ""
+    yield from _flip_rate(controls["flip_rate"])
+    yield from _refusals(controls)
+
+
+def _flip_rate(rate: Mapping[str, Any]) -> Iterator[str]:
+    side = f", the side (malignant or benign) of {rate['side_changes']:.1%}" if "side_changes" in rate else ""
+    yield (
+        f"Of {rate['lesions']:,} lesions, the most probable class of {rate['class_changes']:.1%} changes"
+        f"{side}, under at least one of these views (Young et al., npj Digital Medicine 4:10, 2021, find "
+        "that the side of 6.5 to 22 % changes):"
+    )
+    yield ""
+    yield from _header(["View", "Class changes"])
+    yield from (_row([view, f"{share:.1%}"]) for view, share in rate["by_view"].items())
+    yield ""
+
+
+def _refusals(controls: Mapping[str, Any]) -> Iterator[str]:
+    yield from ["Share of pictures that are not accepted:", ""]
+    yield from _header(["Pictures", "n", "Refused", "Reasons (number of pictures)"])
+    for key, title in REFUSED.items():
+        if key in controls:
+            found = controls[key]
+            reasons = ", ".join(f"{words(code)} {count}" for code, count in found["reasons"].items())
+            yield _row([title, str(found["n"]), f"{found['rate']:.1%}", reasons or "none"])
+    yield ""
+
+
+def _header(titles: Sequence[str]) -> Iterator[str]:
+    yield _row(titles)
+    yield _row("---" for _ in titles)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _interval(figure: Mapping[str, float] | None) -> str:
+    if figure is None:
+        return "not defined"
+    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
+
+
+def _floor(figure: float | None) -> str:
+    return "" if figure is None else f"{figure:.3f}"
