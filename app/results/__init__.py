@@ -13,4 +13,5 @@ def init_app(app: Flask) -> None:
     """Register the pages, and the filters with which any page can show an analysis."""
     app.add_template_filter(wording.percent, "percent")
     app.add_template_filter(label_of, "answered")
+    app.add_template_filter(wording.inline, "inline")
     app.register_blueprint(blueprint)

@@ -1,0 +1,359 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.auth.tables import User
+from app.results.tables import Analysis
+from app.storage import Storage
+from tests.factories import csrf_token, make_analysis, make_user, post, sign_in
+from tests.fakes import CARD, FakeClassifiers
+
+SPACE = "\N{NO-BREAK SPACE}"
+PAGES = ("", "/image", "/thumbnail.jpg", "/heatmap.png", "/report.pdf")
+CERTAIN = {"akiec": 0.0, "bcc": 0.0, "bkl": 0.0, "df": 0.0, "mel": 0.0, "nv": 1.0, "vasc": 0.0}
+
+
+@pytest.fixture
+def owner(session: Session) -> User:
+    return make_user(session)
+
+
+@pytest.fixture
+def analysis(session: Session, owner: User, storage: Storage) -> Analysis:
+    return make_analysis(session, owner, storage=storage)
+
+
+def page(client: FlaskClient, owner: User, analysis: Analysis) -> str:
+    sign_in(client, owner)
+    response = client.get(f"/results/{analysis.public_id}")
+
+    assert response.status_code == 200
+    return response.text
+
+
+def text(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+@pytest.mark.parametrize("part", PAGES)
+def test_it_shows_every_part_to_its_owner(
+    client: FlaskClient, owner: User, analysis: Analysis, part: str
+) -> None:
+    sign_in(client, owner)
+
+    response = client.get(f"/results/{analysis.public_id}{part}")
+
+    assert response.status_code == 200
+    assert "no-store" in response.headers["Cache-Control"]
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("part", PAGES)
+def test_it_hides_every_part_from_a_stranger(
+    client: FlaskClient, session: Session, analysis: Analysis, part: str
+) -> None:
+    sign_in(client, make_user(session))
+
+    response = client.get(f"/results/{analysis.public_id}{part}")
+
+    assert response.status_code == 404
+    assert analysis.patient_name not in response.text
+
+
+@pytest.mark.parametrize("part", PAGES)
+def test_it_sends_the_anonymous_to_sign_in(client: FlaskClient, analysis: Analysis, part: str) -> None:
+    response = client.get(f"/results/{analysis.public_id}{part}")
+
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/login?next=")
+
+
+def test_the_unknown_is_answered_like_what_belongs_to_others(
+    client: FlaskClient, session: Session, analysis: Analysis
+) -> None:
+    sign_in(client, make_user(session))
+
+    of_others = client.get(f"/results/{analysis.public_id}")
+    unknown = client.get("/results/AAAAAAAAAAAAAAAAAAAAAA")
+
+    assert unknown.status_code == of_others.status_code == 404
+    request_number = re.compile(r"\b[0-9a-f]{16}\b")
+    assert request_number.sub("", text(unknown.text)) == request_number.sub("", text(of_others.text))
+
+
+@pytest.mark.parametrize("public_id", ["%00", "..", "%2e%2e%2fetc", "'", "A" * 5000, "%ff"])
+def test_odd_ids_are_not_found(client: FlaskClient, owner: User, public_id: str) -> None:
+    sign_in(client, owner)
+
+    assert client.get(f"/results/{public_id}").status_code == 404
+
+
+def test_it_says_what_is_most_likely_and_how_malignant(
+    client: FlaskClient, owner: User, analysis: Analysis
+) -> None:
+    words = text(page(client, owner, analysis))
+
+    assert f"The classifier favours melanocytic nevus (60{SPACE}%); melanoma comes next (15{SPACE}%)" in words
+    assert f"25{SPACE}% malignancy" in words
+    assert (
+        "actinic keratosis or intraepithelial carcinoma, basal cell carcinoma and melanoma added together"
+        in words
+    )
+    assert "Above the alert threshold" in words
+    assert "The most likely class is benign, but the malignant classes together are above" in words
+    assert "Decision support, not a diagnosis" in words
+
+
+def test_it_lists_every_class_with_its_full_name_and_kind(
+    client: FlaskClient, owner: User, analysis: Analysis
+) -> None:
+    html = page(client, owner, analysis)
+
+    table = html[html.index("<table") : html.index("</table>")]
+    assert [table.count(label.name) for label in CARD.task.labels] == [1] * 7
+    assert text(table).count("Malignant class") == 3
+    assert text(table).count("Benign class") == 4
+
+
+def test_it_draws_a_bar_for_every_class(client: FlaskClient, owner: User, analysis: Analysis) -> None:
+    html = page(client, owner, analysis)
+
+    widths = re.findall(r'class="bar-(?:malignant|benign)" width="([0-9.]+)"', html)
+    assert [float(width) for width in widths] == [0.6, 0.15, 0.05, 0.05, 0.05, 0.05, 0.05]
+
+
+def test_it_never_claims_certainty(
+    client: FlaskClient, session: Session, owner: User, storage: Storage
+) -> None:
+    analysis = make_analysis(session, owner, storage=storage, probabilities=CERTAIN)
+
+    words = text(page(client, owner, analysis))
+
+    assert not re.search(r"(?<!\d)100\s*%", words)
+    assert not re.search(r"(?<!\d)0\s*%", words)
+    assert f"&gt;{SPACE}99{SPACE}%" in words
+    assert f"&lt;{SPACE}1{SPACE}%" in words
+
+
+def test_it_names_the_classifier_with_its_held_out_accuracy(
+    client: FlaskClient, owner: User, analysis: Analysis
+) -> None:
+    words = text(page(client, owner, analysis))
+
+    assert "MobileNetV2, version 1.0.0" in words
+    assert f"84{SPACE}% (95{SPACE}% interval 82{SPACE}% to 86{SPACE}%)" in words
+
+
+@pytest.mark.parametrize("columns", [{"model_version": "0.1.0"}, {"model_name": "resnet50-ham7"}])
+def test_a_result_outlives_the_classifier_that_made_it(
+    client: FlaskClient, session: Session, owner: User, storage: Storage, columns: dict[str, str]
+) -> None:
+    analysis = make_analysis(session, owner, storage=storage, **columns)
+
+    words = text(page(client, owner, analysis))
+
+    assert f"{analysis.model_name}, version {analysis.model_version}" in words
+    assert "this version is no longer installed" in words
+    assert "threshold" not in words
+
+
+def test_a_binary_result_has_two_classes(
+    client: FlaskClient, session: Session, owner: User, storage: Storage
+) -> None:
+    analysis = make_analysis(
+        session,
+        owner,
+        storage=storage,
+        model_name="alexnet-binary",
+        probabilities={"benign": 0.4, "malignant": 0.6},
+    )
+
+    words = text(page(client, owner, analysis))
+
+    assert f"The classifier favours malignant (60{SPACE}%)" not in words
+    assert "The probability of the malignant class." in words
+
+
+def test_it_warns_of_a_poor_photograph_and_says_what_to_do(
+    client: FlaskClient, session: Session, owner: User, storage: Storage
+) -> None:
+    analysis = make_analysis(session, owner, storage=storage, reasons=["blurred", "dark"])
+
+    words = text(page(client, owner, analysis))
+
+    assert "The photograph looks blurred. Steady the camera" in words
+    assert "The photograph is too dark. Take it again with more light." in words
+    assert "Do not rely on this answer" not in words
+
+
+@pytest.mark.parametrize("reasons", [["unfamiliar"], [], ["a code of a later version"]])
+def test_it_says_so_first_when_the_photograph_was_not_accepted(
+    client: FlaskClient, session: Session, owner: User, storage: Storage, reasons: list[str]
+) -> None:
+    analysis = make_analysis(session, owner, storage=storage, accepted=False, reasons=reasons)
+
+    words = text(page(client, owner, analysis))
+
+    assert words.index("Do not rely on this answer") < words.index("Most likely class")
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x>', "{{ 7 * 7 }}", "' or 1=1 --"])
+def test_a_name_can_do_no_harm(
+    client: FlaskClient, session: Session, owner: User, storage: Storage, name: str
+) -> None:
+    analysis = make_analysis(session, owner, storage=storage, patient_name=name, note=name)
+
+    result, history = page(client, owner, analysis), client.get("/previous_tests").text
+    found = client.get("/previous_tests", query_string={"patient": name}).text
+
+    for html in (result, history, found):
+        assert "<script>alert" not in html
+        assert "<img src=x>" not in html
+        assert ">49<" not in html
+    assert client.get(f"/results/{analysis.public_id}/report.pdf").status_code == 200
+
+
+def test_a_page_keeps_to_the_content_security_policy(
+    client: FlaskClient, owner: User, analysis: Analysis
+) -> None:
+    sign_in(client, owner)
+
+    for address in (f"/results/{analysis.public_id}", "/previous_tests"):
+        html = client.get(address).text
+        assert not re.search(r"\sstyle=|<style|\son[a-z]+=|<script(?![^>]*\ssrc=)", html)
+
+
+def test_the_framed_square_is_marked_and_carries_the_heat_map(
+    client: FlaskClient, owner: User, analysis: Analysis
+) -> None:
+    html = page(client, owner, analysis)
+
+    heat = re.search(r"<image class=\"heat\"[^>]*>", html)
+    assert heat is not None
+    assert 'x="75" y="0" width="450" height="450"' in heat[0]
+    assert '<rect class="square" x="75" y="0" width="450" height="450"/>' in html
+    assert '<label for="heat-strength">' in html
+
+
+def test_pictures_are_shown_inline(client: FlaskClient, owner: User, analysis: Analysis) -> None:
+    sign_in(client, owner)
+
+    for part, kind, magic in (
+        ("image", "image/png", b"\x89PNG"),
+        ("thumbnail.jpg", "image/jpeg", b"\xff\xd8"),
+        ("heatmap.png", "image/png", b"\x89PNG"),
+    ):
+        response = client.get(f"/results/{analysis.public_id}/{part}")
+        assert response.mimetype == kind
+        assert response.data.startswith(magic)
+        assert response.headers["Content-Disposition"] == "inline"
+
+
+def test_the_report_is_a_download_whose_name_tells_nothing_of_the_patient(
+    client: FlaskClient, owner: User, analysis: Analysis
+) -> None:
+    sign_in(client, owner)
+
+    response = client.get(f"/results/{analysis.public_id}/report.pdf")
+
+    name = f"lentigo-{analysis.created_at:%Y-%m-%d}-{analysis.public_id[:8]}.pdf"
+    assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert response.mimetype == "application/pdf"
+    assert response.data.startswith(b"%PDF-")
+    assert response.data == client.get(f"/results/{analysis.public_id}/report.pdf").data
+
+
+@pytest.mark.parametrize("part", ["/image", "/thumbnail.jpg", "/report.pdf"])
+def test_a_missing_file_is_told_in_a_sentence(
+    client: FlaskClient, session: Session, owner: User, part: str
+) -> None:
+    analysis = make_analysis(session, owner)  # nothing in storage
+    sign_in(client, owner)
+
+    response = client.get(f"/results/{analysis.public_id}{part}")
+
+    assert response.status_code == 404
+    assert "The photograph of this test is missing from storage." in response.text
+    assert client.get(f"/results/{analysis.public_id}").status_code == 200
+
+
+def test_it_deletes_row_and_files_and_says_so(
+    client: FlaskClient, session: Session, owner: User, analysis: Analysis, storage: Storage
+) -> None:
+    kept = make_analysis(session, owner, storage=storage)
+    sign_in(client, owner)
+    form = f"/results/{analysis.public_id}"
+
+    response = post(client, f"{form}/delete", form=form)
+
+    assert response.status_code == 303
+    assert response.headers["Location"] == "/previous_tests"
+    assert "The test and its photograph are deleted." in client.get("/previous_tests").text
+    assert session.scalars(select(Analysis.public_id)).all() == [kept.public_id]
+    assert {key for key, _ in storage.keys()} == set(kept.storage_keys)
+    assert client.get(form).status_code == 404
+
+
+def test_a_second_delete_finds_nothing(client: FlaskClient, owner: User, analysis: Analysis) -> None:
+    sign_in(client, owner)
+    form = f"/results/{analysis.public_id}"
+    token = csrf_token(client.get(form).text)
+    client.post(f"{form}/delete", data={"csrf_token": token})
+
+    response = client.post(f"{form}/delete", data={"csrf_token": token})
+
+    assert response.status_code == 404
+
+
+def test_a_stranger_deletes_nothing(
+    client: FlaskClient, session: Session, analysis: Analysis, storage: Storage
+) -> None:
+    sign_in(client, make_user(session))
+
+    response = post(client, f"/results/{analysis.public_id}/delete", form="/prediction")
+
+    assert response.status_code == 404
+    assert session.scalars(select(Analysis.id)).all() == [analysis.id]
+    assert {key for key, _ in storage.keys()} == set(analysis.storage_keys)
+
+
+def test_the_anonymous_delete_nothing(client: FlaskClient, session: Session, analysis: Analysis) -> None:
+    response = post(client, f"/results/{analysis.public_id}/delete", form="/login")
+
+    assert response.status_code == 302
+    assert session.scalars(select(Analysis.id)).all() == [analysis.id]
+
+
+def test_it_deletes_nothing_without_the_token(
+    client: FlaskClient, session: Session, owner: User, analysis: Analysis
+) -> None:
+    sign_in(client, owner)
+
+    response = client.post(f"/results/{analysis.public_id}/delete")
+
+    assert response.status_code == 400
+    assert session.scalars(select(Analysis.id)).all() == [analysis.id]
+
+
+def test_a_link_can_not_delete(
+    client: FlaskClient, session: Session, owner: User, analysis: Analysis
+) -> None:
+    sign_in(client, owner)
+
+    response = client.get(f"/results/{analysis.public_id}/delete")
+
+    assert response.status_code == 405
+    assert session.scalars(select(Analysis.id)).all() == [analysis.id]
+
+
+def test_a_page_reads_no_network(
+    client: FlaskClient, owner: User, analysis: Analysis, classifiers: FakeClassifiers
+) -> None:
+    page(client, owner, analysis)
+
+    assert classifiers[CARD.name].calls == []
