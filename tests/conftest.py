@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from app.extensions import db
+from app import private
+from app.extensions import Base, db
 from app.factory import create_app
 from app.storage import Storage
 from config import Settings
@@ -35,15 +39,35 @@ def classifiers() -> FakeClassifiers:
     return FakeClassifiers()
 
 
+@pytest.fixture(scope="session")
+def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables, made once: each test works on a copy."""
+    path = tmp_path_factory.mktemp("database") / "empty.sqlite3"
+    engine = create_engine(f"sqlite:///{path}")
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings, classifiers: FakeClassifiers) -> Iterator[Flask]:
+def app(
+    settings: Settings,
+    classifiers: FakeClassifiers,
+    _empty_database: Path,
+    _compiled_templates: BytecodeCache,
+) -> Iterator[Flask]:
+    private.file(settings.instance / "lentigo.sqlite3")
+    shutil.copyfile(_empty_database, settings.instance / "lentigo.sqlite3")
     app = create_app(settings, classifiers)
-    with app.app_context():
-        db.create_all()
-    # The context must not stay open: requests would share its `g`, and with it who is signed in.
+    app.jinja_env.bytecode_cache = _compiled_templates
+    # No context stays open: requests would share its `g`, and with it who is signed in.
     yield app
     with app.app_context():
-        db.session.remove()
         db.engine.dispose()
 
 

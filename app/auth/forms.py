@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, PasswordField, StringField, SubmitField
-from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, ValidationError
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
@@ -38,14 +38,14 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     name = StringField(
         "Name",
         filters=[strip],
-        validators=[InputRequired("Please enter your name."), Length(max=120), printable],
+        validators=[DataRequired("Please enter your name."), Length(max=120), printable],
         render_kw={"autocomplete": "name"},
     )
     email = EmailField(
         "E-mail address",
         filters=[strip],
         validators=[
-            InputRequired("Please enter your e-mail address."),
+            DataRequired("Please enter your e-mail address."),
             Length(max=254),
             printable,
             email_address,
@@ -78,7 +78,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     email = EmailField(
         "E-mail address",
         filters=[strip],
-        validators=[InputRequired("Please enter your e-mail address."), Length(max=254), printable],
+        validators=[DataRequired("Please enter your e-mail address."), Length(max=254), printable],
         render_kw={"autocomplete": "username"},
     )
     password = PasswordField(

@@ -81,9 +81,7 @@ def forgive(session: Session, attempt: Attempt) -> None:
         session.execute(failures.values(account=NO_ACCOUNT))
 
 
-def _wait(
-    session: Session, limits: Limits, attempt: Attempt, counted: ColumnElement[bool], limit: int
-) -> int:
+def _wait(session: Session, limits: Limits, attempt: Attempt, counted: ColumnElement[bool], limit: int) -> int:
     """Return the seconds until fewer than `limit` other attempts are counted."""
     since = now() - limits.window
     decisive: datetime | None = session.scalar(

@@ -85,9 +85,7 @@ def _authenticated(form: SignInForm) -> User | None:
     """Return the person of a valid form; None, and one message for every cause, if there is none."""
     email = str(form.email.data)
     attempt = _admitted(account=services.normal_email(email))
-    user = services.authenticate(
-        db.session(), current_passwords(), email=email, password=str(form.password.data)
-    )
+    user = services.authenticate(db.session(), current_passwords(), email=email, password=str(form.password.data))
     if user is None:
         form.form_errors.append(WRONG)
         return None

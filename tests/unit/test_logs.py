@@ -1,0 +1,88 @@
+import json
+import logging
+
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from app import logs
+from app.clock import now
+from tests.factories import make_user, post
+
+
+@pytest.fixture
+def handler():
+    """Put the loggers back as they were."""
+    root = logging.getLogger()
+    before, level = root.handlers, root.level
+    yield
+    root.handlers = before
+    root.setLevel(level)
+
+
+def written(capsys, monkeypatch, *, as_json):
+    """Write lines of ours and of a library, and return what went to stderr."""
+    logs._write_to_stderr("INFO", as_json=as_json)
+    structlog.get_logger("app.test").info("analysed", model="mobilenetv2-ham7", patient_name="Ingrid Berg")
+    logging.getLogger("library").warning("mail to %s failed", "ada@clinic.example")
+    try:
+        int("ada@clinic.example")
+    except ValueError:
+        structlog.get_logger("app.test").exception("failed")
+    return capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("app", "handler")
+def test_production_writes_one_json_object_a_line(capsys, monkeypatch):
+    lines = [json.loads(line) for line in written(capsys, monkeypatch, as_json=True).splitlines()]
+
+    assert [line["event"] for line in lines] == ["analysed", "mail to [hidden] failed", "failed"]
+    assert lines[0]["model"] == "mobilenetv2-ham7"
+    assert lines[0]["level"] == "info"
+    assert lines[0]["timestamp"].startswith(str(now().year))
+    assert "ValueError: invalid literal" in lines[2]["exception"]
+
+
+@pytest.mark.usefixtures("app", "handler")
+@pytest.mark.parametrize("as_json", [True, False])
+def test_no_person_is_named(capsys, monkeypatch, as_json):
+    text = written(capsys, monkeypatch, as_json=as_json)
+
+    assert "analysed" in text
+    assert "Ingrid" not in text
+    assert "ada@clinic.example" not in text
+
+
+@pytest.mark.usefixtures("app", "handler")
+def test_a_second_application_does_not_double_the_lines(capsys, monkeypatch):
+    logs._write_to_stderr("INFO", as_json=True)
+
+    assert len(written(capsys, monkeypatch, as_json=True).splitlines()) == 3
+
+
+def test_a_request_is_logged_by_name_without_its_query(client):
+    with capture_logs() as lines:
+        response = client.get("/login?next=/previous_tests?q%3DIngrid")
+
+    request = next(line for line in lines if line["event"] == "request")
+    assert request["path"] == "/login"
+    assert request["status"] == 200
+    assert "Ingrid" not in str(lines)
+    assert len(response.headers["X-Request-ID"]) == 16
+
+
+def test_each_request_has_a_name_of_its_own_that_nobody_else_chooses(client):
+    names = {client.get("/login", headers={"X-Request-ID": "mine"}).headers["X-Request-ID"] for _ in range(3)}
+
+    assert len(names) == 3
+    assert "mine" not in names
+
+
+def test_a_sign_in_is_logged_without_the_persons_address(client, session):
+    user = make_user(session)
+
+    with capture_logs() as lines:
+        post(client, "/login", {"email": user.email, "password": "not this password"})
+
+    assert lines
+    assert user.email not in str(lines)

@@ -1,0 +1,82 @@
+import stat
+
+import pytest
+from pydantic import ValidationError
+
+from config import Settings, UnsafeSettingsError
+
+KEY = "k" * 32
+
+
+def test_nothing_has_to_be_configured(tmp_path):
+    settings = Settings(instance=tmp_path)
+
+    assert settings.environment == "local"
+    assert settings.database == f"sqlite:///{tmp_path / 'lentigo.sqlite3'}"
+
+
+def test_a_variable_of_the_environment_sets_the_field_of_its_name(monkeypatch):
+    monkeypatch.setenv("LENTIGO_UPLOAD_MEGABYTES", "8")
+
+    settings = Settings()
+
+    assert settings.upload_megabytes == 8
+    assert settings.to_flask()["MAX_CONTENT_LENGTH"] == 8 * 1024 * 1024 + 256 * 1024
+
+
+def test_settings_never_change():
+    with pytest.raises(ValidationError):
+        Settings().debug = True
+
+
+@pytest.mark.parametrize(
+    ("unsafe", "sentence"),
+    [
+        ({}, "set LENTIGO_SECRET_KEY"),
+        ({"secret_key": "short"}, "set LENTIGO_SECRET_KEY"),
+        ({"secret_key": KEY, "debug": True}, "set LENTIGO_DEBUG=false"),
+    ],
+)
+def test_production_refuses_unsafe_settings_and_says_what_to_set(unsafe, sentence):
+    with pytest.raises((ValidationError, UnsafeSettingsError), match=sentence):
+        Settings(environment="production", **unsafe)
+
+
+def test_production_starts_with_safe_settings():
+    settings = Settings(environment="production", secret_key=KEY, debug=False)
+
+    assert settings.signing_key() == KEY
+
+
+def test_a_secret_key_is_made_once_for_its_owner_only(tmp_path):
+    first = Settings(instance=tmp_path).signing_key()
+    second = Settings(instance=tmp_path).signing_key()
+
+    assert first == second
+    assert len(first) >= 32
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_two_instances_have_different_keys(tmp_path):
+    keys = {Settings(instance=tmp_path / name).signing_key() for name in ("one", "two")}
+
+    assert len(keys) == 2
+
+
+def test_the_secret_key_is_not_shown():
+    settings = Settings(secret_key=KEY)
+
+    assert KEY not in repr(settings)
+    assert KEY not in str(settings)
+
+
+def test_the_cookie_is_named_and_sent_for_https_only_where_there_is_https():
+    plain, https = (Settings(https=https).to_flask() for https in (False, True))
+
+    assert (plain["SESSION_COOKIE_NAME"], plain["SESSION_COOKIE_SECURE"]) == ("lentigo", False)
+    assert (https["SESSION_COOKIE_NAME"], https["SESSION_COOKIE_SECURE"]) == ("__Host-lentigo", True)
+
+
+def test_a_failed_statement_is_logged_without_its_values():
+    assert Settings().to_flask()["SQLALCHEMY_ENGINE_OPTIONS"]["hide_parameters"] is True
