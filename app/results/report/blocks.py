@@ -1,0 +1,179 @@
+"""The blocks of a report, from its heading to its disclaimer, as ReportLab lays them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
+
+from app.results.report import styles
+from app.results.report.content import ReportContent
+from app.results.report.drawings import Bar, FramedPicture
+from app.results.report.fonts import REPLACEMENT, markup, writable
+from app.results.report.measurement import Fact
+from app.results.report.pictures import Picture
+from app.results.report.styles import GAP, WIDTH
+
+PICTURE_HEIGHT = 164.0
+COLUMN_GAP = 18.0
+COLUMN = (WIDTH - COLUMN_GAP) / 2
+FLUSH = [
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+]
+TIGHT = [*FLUSH, ("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0)]
+
+
+def story(content: ReportContent, photograph: Picture, heatmap: Picture) -> list[Flowable]:
+    """Return everything that flows over the pages, in the order in which it is read."""
+    blocks = [
+        _heading(content),
+        _patient(content),
+        *_warning(content),
+        _answer(content),
+        _pictures(content, photograph, heatmap),
+        _classes(content),
+        *_note(content),
+        _classifier(content),
+        _limits(content),
+        *_replaced(content),
+    ]
+    return [flowable for block in blocks for flowable in (block, Spacer(0, GAP))][:-1]
+
+
+def _heading(content: ReportContent) -> Flowable:
+    left = [_text(content.clinic, styles.CLINIC), _text(content.title, styles.BODY)]
+    right = [_text("Date of analysis", styles.SMALL_RIGHT), _text(content.date, styles.RIGHT)]
+    return Table(
+        [[left, right]],
+        colWidths=[WIDTH * 0.7, WIDTH * 0.3],
+        style=[*TIGHT, ("VALIGN", (0, 0), (-1, -1), "BOTTOM"), ("BOTTOMPADDING", (0, 0), (-1, -1), 9),
+               ("LINEBELOW", (0, 0), (-1, -1), 1.4, styles.ACCENT, 0)],
+    )  # fmt: skip
+
+
+def _patient(content: ReportContent) -> Flowable:
+    patient = [_text("Patient", styles.NAME_OF_FACT), _text(content.patient, styles.PATIENT)]
+    share = WIDTH * 0.155
+    columns = [patient, *(_fact(fact) for fact in content.facts)]
+    return Table(
+        [columns],
+        colWidths=[WIDTH - share * len(content.facts), *[share] * len(content.facts)],
+        style=[*TIGHT, ("RIGHTPADDING", (0, 0), (0, 0), 16)],
+    )
+
+
+def _warning(content: ReportContent) -> Iterator[Flowable]:
+    if content.warning:
+        lines = [_text(f"{caution.problem} {caution.remedy}", styles.BODY) for caution in content.cautions]
+        yield _panel([[[_text(content.warning, styles.CAUTION_TITLE), *lines]]], [WIDTH], caution=True)
+
+
+def _answer(content: ReportContent) -> Flowable:
+    left = [
+        _text("Malignancy", styles.HEADING),
+        _text(content.malignancy, styles.FIGURE),
+        _text(content.malignancy_meaning, styles.SMALL),
+    ]
+    right: list[Flowable] = [
+        _text("Most likely class", styles.HEADING),
+        _text(content.most_likely, styles.ANSWER),
+        _text(content.certainty, styles.BODY),
+    ]
+    if content.threshold:
+        right += [Spacer(0, 4), _text(f"{content.threshold}. {content.threshold_meaning}", styles.SMALL)]
+    return _panel([[left, right]], [WIDTH * 0.36, WIDTH * 0.64])
+
+
+def _pictures(content: ReportContent, photograph: Picture, heatmap: Picture) -> Flowable:
+    pictures = [
+        FramedPicture(photograph, COLUMN, PICTURE_HEIGHT, content.frame),
+        FramedPicture(heatmap, COLUMN, PICTURE_HEIGHT),
+    ]
+    captions = [_text(content.photograph_caption, styles.SMALL), _text(content.heatmap_caption, styles.SMALL)]
+    return Table(
+        [pictures, captions],
+        colWidths=[COLUMN + COLUMN_GAP, COLUMN],
+        style=[*TIGHT, ("RIGHTPADDING", (0, 1), (0, 1), COLUMN_GAP), ("TOPPADDING", (0, 1), (-1, 1), 4)],
+    )
+
+
+def _classes(content: ReportContent) -> Flowable:
+    widths = [WIDTH * share for share in (0.45, 0.13, 0.31, 0.11)]
+    rows: list[list[Any]] = [
+        [_text("Probabilities of all classes", styles.HEADING), "", "", _text("Probability", styles.SMALL_RIGHT)]
+    ]
+    for each in content.classes:
+        leading = each.name == content.most_likely
+        rows.append(
+            [
+                _text(each.name, styles.STRONG if leading else styles.BODY),
+                _text("malignant" if each.malignant else "benign", styles.SMALL),
+                Bar(each.share, widths[2] - 8, styles.ACCENT if each.malignant else styles.ACCENT_PALE),
+                _text(each.percent, styles.RIGHT_STRONG if leading else styles.RIGHT),
+            ]
+        )
+    return Table(
+        rows,
+        colWidths=widths,
+        style=[*FLUSH, ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("TOPPADDING", (0, 0), (-1, -1), 1.6),
+               ("BOTTOMPADDING", (0, 0), (-1, -1), 2.2), ("LINEBELOW", (0, 0), (-1, -1), 0.5, styles.LINE, 0)],
+    )  # fmt: skip
+
+
+def _note(content: ReportContent) -> Iterator[Flowable]:
+    if content.note:
+        first, *rest = (_text(line, styles.BODY) for line in content.note)
+        yield KeepTogether([_text("Note", styles.HEADING), first])
+        yield from rest
+
+
+def _classifier(content: ReportContent) -> Flowable:
+    lines: list[Flowable] = [
+        _text("Classifier", styles.HEADING),
+        _text(content.classifier, styles.STRONG),
+        _text(content.measured_on, styles.BODY),
+    ]
+    if content.figures:
+        lines += [Spacer(0, 4), Table([[_fact(fact) for fact in content.figures]], style=TIGHT)]
+    return KeepTogether(lines)
+
+
+def _limits(content: ReportContent) -> Flowable:
+    return KeepTogether(
+        [
+            _text("Limits", styles.HEADING),
+            *(_text(limit, styles.BODY) for limit in content.limits),
+            Spacer(0, 4),
+            Paragraph(f"<b>{markup(content.purpose)}</b> {markup(content.disclaimer)}", styles.BODY),
+        ]
+    )
+
+
+def _replaced(content: ReportContent) -> Iterator[Flowable]:
+    if not all(map(writable, (content.clinic, content.patient, *content.note))):
+        remark = f"{REPLACEMENT} stands for a character that this report has no letter for."
+        yield _text(remark, styles.SMALL)
+
+
+def _panel(rows: Sequence[list[Any]], widths: Sequence[float], *, caution: bool = False) -> Flowable:
+    ground, edge = (styles.CAUTION_SOFT, styles.CAUTION) if caution else (styles.ACCENT_SOFT, styles.ACCENT)
+    return Table(
+        rows,
+        colWidths=widths,
+        style=[("VALIGN", (0, 0), (-1, -1), "TOP"), ("BACKGROUND", (0, 0), (-1, -1), ground),
+               ("LINEBEFORE", (0, 0), (0, -1), 2.4, edge, 0), ("TOPPADDING", (0, 0), (-1, -1), 8),
+               ("BOTTOMPADDING", (0, 0), (-1, -1), 9), ("LEFTPADDING", (0, 0), (-1, -1), 12),
+               ("RIGHTPADDING", (0, 0), (-1, -1), 12)],
+    )  # fmt: skip
+
+
+def _fact(fact: Fact) -> list[Flowable]:
+    return [_text(fact.name, styles.NAME_OF_FACT), _text(fact.value, styles.BODY)]
+
+
+def _text(text: str, style: ParagraphStyle) -> Paragraph:
+    return Paragraph(markup(text), style)

@@ -1,0 +1,174 @@
+"""What a report says: plain sentences and values, made from an analysis and nothing else that could change."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from app.inference import Card, Label
+from app.results.report.measurement import Fact, measurement
+from app.results.tables import Analysis
+from app.results.wording import SPACE, Caution, band, cautions, certainty, percent
+
+TITLE = "Analysis of a skin lesion photograph"
+NOT_GIVEN = "Not given"
+MOST_NOTE_LINES = 30  # a note of more lines than this is set as running text: the report stays short
+NOT_ACCEPTED = "Do not rely on this answer: the photograph is not fit to be judged"
+MIND_QUALITY = "Mind the quality of the photograph"
+PURPOSE = "Decision support for clinicians. Not a diagnosis. Not a medical device."
+DISCLAIMER = (
+    "This report was made by a computer program from one photograph. Examine the lesion and the patient, weigh the "
+    "history, and follow up or biopsy a lesion that worries you, whatever the figures above say. Never give or "
+    "withhold treatment on the ground of this report alone."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassShare:
+    """One row of table and chart: `share` is the probability in [0, 1], `percent` what is written."""
+
+    name: str
+    malignant: bool
+    share: float
+    percent: str
+
+
+@dataclass(frozen=True, slots=True)
+class FramedSquare:
+    """The part of the photograph that was analysed, in fractions of its width and height from the upper left."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContent:
+    """A report in the order in which it is read; empty strings and tuples are left out."""
+
+    clinic: str
+    title: str
+    purpose: str
+    date: str
+    analysis_id: str
+    patient: str
+    facts: tuple[Fact, ...]
+    warning: str
+    cautions: tuple[Caution, ...]
+    malignancy: str
+    malignancy_meaning: str
+    threshold: str
+    threshold_meaning: str
+    most_likely: str
+    certainty: str
+    frame: FramedSquare
+    photograph_caption: str
+    heatmap_caption: str
+    classes: tuple[ClassShare, ...]
+    note: tuple[str, ...]
+    classifier: str
+    measured_on: str
+    figures: tuple[Fact, ...]
+    limits: tuple[str, ...]
+    disclaimer: str
+
+
+def report_content(analysis: Analysis, *, clinic: str, card: Card | None, labels: Sequence[Label]) -> ReportContent:
+    """Put an analysis into words; a card of another version than the one that answered is not used."""
+    if card is not None and (card.name, card.version) != (analysis.model_name, analysis.model_version):
+        card = None
+    ranked = _ranked(analysis, labels)
+    label = next(label for label in labels if label.code == analysis.label)
+    placed = band(analysis.malignancy, card.operating_points) if card else None
+    measured_on, figures = measurement(card)
+    return ReportContent(
+        clinic=one_line(clinic),
+        title=TITLE,
+        purpose=PURPOSE,
+        date=_moment(analysis.created_at),
+        analysis_id=analysis.public_id,
+        patient=one_line(analysis.patient_name),
+        facts=_facts(analysis),
+        warning=_warning(analysis),
+        cautions=cautions(analysis.reasons),
+        malignancy=percent(analysis.malignancy),
+        malignancy_meaning=_malignancy_meaning(labels),
+        threshold=placed.name if placed else "",
+        threshold_meaning=placed.meaning if placed else "",
+        most_likely=label.name,
+        certainty=certainty(ranked),
+        frame=_frame(analysis),
+        photograph_caption=f"The photograph, {analysis.width} by {analysis.height} pixels. The square was analysed.",
+        heatmap_caption=(
+            f"The square with its heat map: the lighter a place, the more it spoke for “{label.name}”. "
+            "A coarse map, not an outline of the lesion."
+        ),
+        classes=tuple(ClassShare(each.name, each.malignant, share, percent(share)) for each, share in ranked),
+        note=note_lines(analysis.note or ""),
+        classifier=f"{card.title if card else analysis.model_name}, version {analysis.model_version}",
+        measured_on=measured_on,
+        figures=figures,
+        limits=_limits(card, labels),
+        disclaimer=DISCLAIMER,
+    )
+
+
+def one_line(text: str) -> str:
+    """Compose accents (NFC), drop control and direction marks, and leave single spaces."""
+    composed = unicodedata.normalize("NFC", text)
+    return " ".join("".join(c for c in composed if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf")).split())
+
+
+def note_lines(note: str) -> tuple[str, ...]:
+    """Return the lines of a note that say something; very many short lines become one text."""
+    lines = tuple(line for line in map(one_line, note.splitlines()) if line)
+    return lines if len(lines) <= MOST_NOTE_LINES else (" / ".join(lines),)
+
+
+def _ranked(analysis: Analysis, labels: Sequence[Label]) -> list[tuple[Label, float]]:
+    shares = [(label, analysis.probabilities[label.code]) for label in labels]
+    return sorted(shares, key=lambda pair: -pair[1])
+
+
+def _facts(analysis: Analysis) -> tuple[Fact, ...]:
+    age = NOT_GIVEN if analysis.age is None else f"{analysis.age}{SPACE}{'year' if analysis.age == 1 else 'years'}"
+    return (
+        Fact("Age", age),
+        Fact("Sex", one_line(analysis.sex or "").capitalize() or NOT_GIVEN),
+        Fact("Body site", one_line(analysis.body_site or "").capitalize() or NOT_GIVEN),
+    )
+
+
+def _warning(analysis: Analysis) -> str:
+    if not analysis.accepted:
+        return NOT_ACCEPTED
+    return MIND_QUALITY if analysis.reasons else ""
+
+
+def _malignancy_meaning(labels: Sequence[Label]) -> str:
+    names = [label.name[:1].lower() + label.name[1:] for label in labels if label.malignant]
+    if len(names) == 1:
+        return f"The probability of the class “{names[0]}”."
+    return f"The probabilities of {', '.join(names[:-1])} and {names[-1]} together."
+
+
+def _frame(analysis: Analysis) -> FramedSquare:
+    return FramedSquare(
+        left=analysis.frame_left / analysis.width,
+        top=analysis.frame_top / analysis.height,
+        right=min(1.0, (analysis.frame_left + analysis.frame_side) / analysis.width),
+        bottom=min(1.0, (analysis.frame_top + analysis.frame_side) / analysis.height),
+    )
+
+
+def _limits(card: Card | None, labels: Sequence[Label]) -> tuple[str, ...]:
+    known = f"The classifier knows the {len(labels)} classes above and no other: whatever it is shown, it names one."
+    return known, *(one_line(limit) for limit in (card.limits if card else ()))
+
+
+def _moment(moment: datetime) -> str:
+    utc = moment.astimezone(UTC)
+    return f"{utc.day} {utc:%B %Y, %H:%M} UTC"
