@@ -150,7 +150,12 @@ def _controls(found: Mapping[str, Any]) -> Iterator[str]:
     controls = found["controls"]
     if not controls:
         return
-    yield from ["### Controls", "", "What is left when the lesion can't be seen:", ""]
+    yield from [
+        "### Controls",
+        "",
+        "What is left when the lesion can't be seen (large ones reach the border; the paint keeps the outline):",
+        "",
+    ]
     names = ("accuracy", "balanced_accuracy", "macro_auc", "malignant_auc")
     yield from _header(["Shown", "n", *(OVERALL[name] for name in names)])
     for key, title in PAINTED.items():

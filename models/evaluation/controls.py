@@ -43,7 +43,8 @@ def on_borders(classifier: Measurable, predictions: Predictions, pixels: Pixels)
 def without_lesions(classifier: Measurable, predictions: Predictions, pixels: Pixels, data: Path) -> Predictions | None:
     """Classify the photographs with the lesion painted out; None if none has an outline below `data`.
 
-    Photographs without an outline, or with next to nothing outside it, are left out.
+    Photographs without an outline, or with next to nothing outside it, are left out. The shape of the painted
+    patch still tells the lesion's size and outline.
     """
     ids = [photograph.image_id for photograph in predictions.photographs]
     masks = lesion_masks(ids, data, pixels.shape[1])
