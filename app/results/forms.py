@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from wtforms import DateField, Form, IntegerField, SearchField, SelectField
+from wtforms import DateField, Form, IntegerField, SearchField, SelectChoice, SelectField
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from app.inference import TASKS
@@ -13,13 +13,14 @@ from app.results.history import Filters
 
 YEARS = range(2000, 2200)
 SORTS = [
-    ("newest", "Newest first"),
-    ("oldest", "Oldest first"),
-    ("suspicious", "Most suspicious first"),
-    ("patient", "Patient, A to Z"),
+    SelectChoice("newest", "Newest first"),
+    SelectChoice("oldest", "Oldest first"),
+    SelectChoice("suspicious", "Most suspicious first"),
+    SelectChoice("patient", "Patient, A to Z"),
 ]
-CLASSES = [("", "All classes")] + [
-    (label.code, label.name) for task in TASKS.values() for label in task.labels
+CLASSES = [
+    SelectChoice("", "All classes"),
+    *(SelectChoice(label.code, label.name) for task in TASKS.values() for label in task.labels),
 ]
 PERCENT = [Optional(), NumberRange(0, 100, "Please give a whole number from 0 to 100.")]
 

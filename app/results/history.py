@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.auth.tables import User
@@ -70,7 +70,7 @@ def page_of(
     """Return the page that follows, or comes before, one of the person's analyses; else the first."""
     order = ORDERS[filters.sort]
     query = _filtered(analyses_of(user), filters)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    total = session.scalar(query.with_only_columns(func.count())) or 0
     start = after or before
     anchor = None if start is None else session.scalar(analyses_of(user).where(Analysis.public_id == start))
     if anchor is not None and after:
@@ -123,9 +123,7 @@ def _read(session: Session, query: Query, order: Order) -> Sequence[Analysis]:
     return session.scalars(query.order_by(*sort).limit(PAGE_LENGTH + 1).options(*LISTED)).all()
 
 
-def _page(
-    analyses: Sequence[Analysis], total: int, *, earlier: bool, later: bool, lost: bool = False
-) -> Page:
+def _page(analyses: Sequence[Analysis], total: int, *, earlier: bool, later: bool, lost: bool = False) -> Page:
     before = analyses[0].public_id if earlier else None
     after = analyses[-1].public_id if later else None
     return Page(analyses, total, before, after, lost)

@@ -61,8 +61,7 @@ def certainty(ranked: Sequence[tuple[Label, float]]) -> str:
         return f"The classifier clearly favours {inline(first)} ({percent(top)}). It can still be wrong."
     if top >= FAVOURED:
         return (
-            f"The classifier favours {inline(first)} ({percent(top)}); "
-            f"{inline(second)} comes next ({percent(next_)})."
+            f"The classifier favours {inline(first)} ({percent(top)}); {inline(second)} comes next ({percent(next_)})."
         )
     return (
         f"The classifier leans towards {inline(first)} ({percent(top)}), but is not sure: "
@@ -101,4 +100,5 @@ def band(malignancy: float, operating_points: Mapping[str, float]) -> Band | Non
 
 def inline(label: Label) -> str:
     """Return the name of a class as it stands inside a sentence."""
-    return label.name[:1].lower() + label.name[1:]
+    name = label.name[:1].lower() + label.name[1:]
+    return f"a {name} lesion" if label.code in ("benign", "malignant") else name
