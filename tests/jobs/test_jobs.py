@@ -231,8 +231,10 @@ def test_a_sound_queue_is_ready(tmp_path: Path, environment: str) -> None:
 def test_the_clock_runs_a_periodic_job(queued: Flask) -> None:
     huey = current_queue().worker().huey
     half_past = datetime(2026, 1, 1, 10, 30, tzinfo=UTC)
-    due = [task for task in huey.read_periodic(half_past) if "sweep" in task.name]
-    idle = [task for task in huey.read_periodic(half_past + timedelta(minutes=1)) if "sweep" in task.name]
+    due = [task for task in huey.read_periodic(half_past) if task.name.endswith("test_jobs.sweep")]
+    idle = [
+        task for task in huey.read_periodic(half_past + timedelta(minutes=1)) if task.name.endswith("test_jobs.sweep")
+    ]
 
     huey.enqueue(due[0])
     huey.execute(huey.dequeue())

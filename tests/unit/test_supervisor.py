@@ -1,0 +1,191 @@
+"""Web server and worker together: started, watched, and stopped without a trace."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app import supervisor
+from config import ROOT, Settings
+
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        number: int = server.getsockname()[1]
+    return number
+
+
+@pytest.fixture
+def environment(tmp_path: Path, port: int) -> dict[str, str]:
+    """Settings of a site of its own, as a shell would give them."""
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("LENTIGO_")}
+    return {**outside, "LENTIGO_INSTANCE": str(tmp_path / "instance"), "LENTIGO_PORT": str(port)}
+
+
+class Site:
+    """A supervisor that runs, what it said so far, and the processes below it."""
+
+    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
+        self.process = process
+        self._log = log
+
+    @property
+    def said(self) -> str:
+        return self._log.read_text()
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def named(self, name: str) -> list[psutil.Process]:
+        """Find the processes below with `name` in their command."""
+        return [process for process in self.family() if name in " ".join(process.cmdline())]
+
+
+@contextmanager
+def running(environment: dict[str, str], tmp_path: Path) -> Iterator[Site]:
+    """Migrate, start, wait for the address, and leave nothing behind whatever happens."""
+    flask = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+    subprocess.run(flask, env=environment, cwd=ROOT, check=True, capture_output=True)
+    log = tmp_path / "log"
+    with log.open("w") as output, subprocess.Popen(
+        [sys.executable, "-m", "app.supervisor"],
+        env=environment, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, text=True,
+    ) as process:  # fmt: skip
+        site = Site(process, log)
+        try:
+            eventually(lambda: "ready at" in site.said)
+            yield site
+        finally:
+            for left in [*site.family(), process] if process.poll() is None else []:
+                left.kill()
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Wait until something is so; AssertionError if it never is."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def answers(port: int) -> bool:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+
+@pytest.mark.parametrize("wanted", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_stops_everything_cleanly(
+    environment: dict[str, str], tmp_path: Path, port: int, wanted: signal.Signals
+) -> None:
+    with running(environment, tmp_path) as site:
+        family = site.family()
+
+        site.process.send_signal(wanted)
+        status = site.process.wait(PATIENCE)
+
+    assert status == 0
+    assert f"Lentigo is ready at http://127.0.0.1:{port} (Ctrl-C stops it)" in site.said
+    assert site.said.endswith("Lentigo has stopped.\n")
+    assert "Traceback" not in site.said
+    assert len(family) >= 4  # web server with two processes, worker
+    assert [process for process in family if process.is_running()] == []
+    supervisor.socket.create_server(("127.0.0.1", port)).close()
+
+
+def test_what_dies_is_replaced(environment: dict[str, str], tmp_path: Path, port: int) -> None:
+    with running(environment, tmp_path) as site:
+        [worker] = site.named("worker")
+        master = site.named("gunicorn")[0]
+        web = master.children()[0]
+
+        web.kill()
+        worker.kill()
+        eventually(lambda: "starting another" in site.said and len(site.named("worker")) == 1)
+        eventually(lambda: len(master.children()) == 2)
+
+        assert answers(port)
+        site.process.send_signal(signal.SIGINT)
+        assert site.process.wait(PATIENCE) == 0
+
+
+def test_without_web_server_everything_stops(environment: dict[str, str], tmp_path: Path) -> None:
+    with running(environment, tmp_path) as site:
+        family = site.family()
+
+        site.named("gunicorn")[0].kill()
+        status = site.process.wait(PATIENCE)
+
+    assert status == 1
+    assert "The web server has stopped" in site.said
+    eventually(lambda: not any(process.is_running() for process in family))
+
+
+def test_what_the_instance_holds_is_private(environment: dict[str, str], tmp_path: Path) -> None:
+    with running(environment, tmp_path):
+        instance = tmp_path / "instance"
+        modes = {path.name: path.stat().st_mode & 0o777 for path in instance.iterdir() if path.is_file()}
+
+    assert instance.stat().st_mode & 0o777 == 0o700
+    assert {"lentigo.sqlite3", "queue.sqlite3", "secret_key"} <= set(modes)
+    assert set(modes.values()) == {0o600}
+
+
+def test_a_port_in_use_is_said_in_a_sentence(
+    environment: dict[str, str], port: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LENTIGO_PORT", str(port))
+
+    with closing(socket.create_server(("127.0.0.1", port))):
+        status = supervisor.main()
+
+    assert status == 1
+    assert capsys.readouterr().err == f"Port {port} is in use; set LENTIGO_PORT to a free one.\n"
+
+
+def test_an_address_of_another_machine_is_said_in_a_sentence(port: int) -> None:
+    settings = Settings(host="192.0.2.1", port=port)
+
+    assert supervisor.obstacle(settings) == (
+        "Can't listen at 192.0.2.1; set LENTIGO_HOST to an address of this machine."
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),  # noqa: S104 - only shown
+        ("::", "http://[::1]:8000"),
+    ],
+)
+def test_the_address_is_one_that_a_browser_opens(host: str, expected: str) -> None:
+    assert supervisor.address(Settings(host=host, port=8000)) == expected
+
+
+def test_unsafe_settings_are_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENTIGO_ENVIRONMENT", "production")
+
+    with pytest.raises(SystemExit) as stop:
+        supervisor.main()
+
+    assert str(stop.value) == (
+        "No safe secret key in production: set LENTIGO_SECRET_KEY to at least 32 random characters."
+    )
