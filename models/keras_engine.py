@@ -27,6 +27,7 @@ def load_network(card: Card, folder: Path) -> keras.Model:
 
 def with_explanation(network: keras.Model, px: int, middle_layer: str) -> keras.Model:
     """Return the network as it is served: input (n, px, px, 3), and all that it answers.
+
     Outputs are logits, embedding, middle (the channel means of a middle layer) and class maps.
 
     The class map of class c is the gradient of its logit with respect to the features, times the features, summed
