@@ -9,6 +9,8 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, PasswordField, StringField, SubmitField
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, ValidationError
 
+from app.auth.services import normal_email
+
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
 # a name to sign in with, to which nothing is ever sent: those of a clinic's own network are welcome
@@ -18,6 +20,11 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 def strip(value: str | None) -> str | None:
     """Drop the blanks around an entry."""
     return None if value is None else value.strip()
+
+
+def one_spelling(value: str | None) -> str | None:
+    """Write an e-mail address as it is kept."""
+    return None if value is None else normal_email(value)
 
 
 def printable(_form: Any, field: Field) -> None:
@@ -43,7 +50,7 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     )
     email = EmailField(
         "E-mail address",
-        filters=[strip],
+        filters=[one_spelling],
         validators=[
             DataRequired("Please enter your e-mail address."),
             Length(max=254),
@@ -77,7 +84,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
 
     email = EmailField(
         "E-mail address",
-        filters=[strip],
+        filters=[one_spelling],
         validators=[DataRequired("Please enter your e-mail address."), Length(max=254), printable],
         render_kw={"autocomplete": "username"},
     )

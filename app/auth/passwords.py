@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 from functools import cached_property
 from typing import cast
@@ -18,18 +19,21 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher) -> None:
         self._hasher = hasher
+        self._turn = threading.Lock()  # a hash takes 64 MiB: no more than one at a time in a process
 
     def hash(self, password: str) -> str:
         """Return the hash to keep."""
-        return self._hasher.hash(_same_on_every_keyboard(password))
+        with self._turn:
+            return self._hasher.hash(_same_on_every_keyboard(password))
 
     def verify(self, kept: str | None, password: str) -> bool:
         """Tell whether a password is the one of the kept hash; without a hash, take as long to say no."""
-        never = self._hash_of_nobody
-        try:
-            self._hasher.verify(never if kept is None else kept, _same_on_every_keyboard(password))
-        except (VerificationError, InvalidHashError):
-            return False
+        with self._turn:
+            nobody = self._hash_of_nobody  # made at the first check, whoever it is for
+            try:
+                self._hasher.verify(nobody if kept is None else kept, _same_on_every_keyboard(password))
+            except (VerificationError, InvalidHashError):
+                return False
         return kept is not None
 
     def is_outdated(self, kept: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -22,7 +23,7 @@ class EmailTakenError(AppError):
 
 def normal_email(email: str) -> str:
     """Return the spelling under which an e-mail address is kept."""
-    return email.strip().lower()
+    return unicodedata.normalize("NFKC", email).strip().lower()
 
 
 def new_session_token() -> str:

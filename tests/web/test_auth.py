@@ -274,3 +274,10 @@ def test_a_failure_is_kept_without_the_persons_address(client, session):
     assert len(failure.account) == len(failure.address) == 64
     assert user.email not in failure.account
     assert "127.0.0.1" not in failure.address
+
+
+def test_an_address_that_grows_in_lower_case_is_measured_as_it_is_kept(client, session):
+    response = post(client, "/register", ADA | {"email": "\u0130" * 200 + "@clinic.example"})
+
+    assert response.status_code == 422
+    assert "254 characters" in response.text
