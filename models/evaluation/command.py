@@ -17,6 +17,7 @@ from models.evaluation.predictions import Measurable, Pixels, Predictions, predi
 from models.evaluation.refusal import pictures_of_other_things, refusal_rate
 from models.evaluation.stability import flip_rate
 from models.evaluation.subgroups import read_attributes
+from models.evaluation.summary import put_summary
 from models.prediction import Classifier
 from models.registry import Registry
 from models.training import splits
@@ -42,7 +43,7 @@ def evaluate(
     """Write metrics.json, predictions.csv and the pictures into `out`; return the figures on the test part.
 
     `quick` leaves out the controls. With `write_card`, the figures also go onto the card, and its page into
-    `docs`. Thresholds come from the card, or else from the validation photographs. KeyError if there is no
+    `docs`, and the README two folders above shows the most important. Thresholds come from the card, or else from the validation photographs. KeyError if there is no
     such classifier, UnavailableError if it can't be loaded, FileNotFoundError if the split or a photograph is
     missing.
     """
@@ -68,6 +69,7 @@ def evaluate(
         card = _put_on_card(weights / name, classifier.card, found, thresholds)
         figures.draw_all(docs / name, card, test, found, dpi=SMALL_DPI)
         card_page.write_card_page(card, docs)
+        _put_in_readme(card, docs.parents[1] / "README.md")
     return found
 
 
@@ -120,3 +122,8 @@ def _put_on_card(folder: Path, measured: Card, found: dict[str, Any], thresholds
     card = replace(card, metrics=metrics, operating_points=thresholds)
     cards.write_card(folder, card)
     return card
+
+
+def _put_in_readme(card: Card, readme: Path) -> None:
+    if readme.exists():
+        put_summary(card, readme)
