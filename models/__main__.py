@@ -11,7 +11,7 @@ from typing import Any
 
 from PIL import Image
 
-from models.card import Card, Interval
+from models.card import Card, CardError, Interval
 from models.photograph import upright_rgb
 from models.prediction import Classifier, Prediction
 from models.registry import Registry, UnavailableError
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
-    except (UnavailableError, FileNotFoundError, KeyError) as error:
+    except (UnavailableError, CardError, FileNotFoundError, KeyError) as error:
         print(f"models: {error.args[0] if isinstance(error, KeyError) else error}", file=sys.stderr)
         return 2
     return status

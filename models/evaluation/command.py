@@ -42,10 +42,10 @@ def evaluate(
 ) -> dict[str, Any]:
     """Write metrics.json, predictions.csv and the pictures into `out`; return the figures on the test part.
 
-    `quick` leaves out the controls. With `write_card`, the figures also go onto the card, and its page into
-    `docs`, and the README two folders above shows the most important. Thresholds come from the card, or else from the validation photographs. KeyError if there is no
-    such classifier, UnavailableError if it can't be loaded, FileNotFoundError if the split or a photograph is
-    missing.
+    `quick` leaves out the controls. With `write_card`, the figures also go onto the card, its page into `docs`, and
+    the most important of them into the README two folders above. Thresholds come from the card, or else from the
+    validation photographs. KeyError if there is no such classifier, UnavailableError if it can't be loaded,
+    FileNotFoundError if the split or a photograph is missing.
     """
     registry = Registry(weights) if classifiers is None else classifiers
     classifier = cast("Measurable", registry[name])
