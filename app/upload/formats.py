@@ -8,6 +8,8 @@ PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
 CONVERT = "please save the photograph as JPEG or PNG and choose that file."
 CHOOSE = "please choose a photograph that is a PNG or JPEG file."
+HEIC = f"This is a HEIC file; {CONVERT[:-1]} (iPhone: Settings, Camera, Formats, Most Compatible)."
+UNKNOWN = f"This is not a file that can be read here; {CHOOSE}"
 HEAD = 512  # bytes; none of the marks below lies further in
 
 # what the head of a file looks like, and the sentence for it; the first that fits is taken
@@ -16,10 +18,7 @@ OTHERS = tuple(
     for pattern, sentence in (
         (rb"GIF8[79]a", f"This is a GIF file; {CONVERT}"),
         (rb"RIFF....WEBP", f"This is a WebP file; {CONVERT}"),
-        (
-            rb"....ftyp(hei|hev|mif1|msf1)",
-            f"This is a HEIC file; {CONVERT[:-1]} (iPhone: Settings, Camera, Formats, Most Compatible).",
-        ),
+        (rb"....ftyp(hei|hev|mif1|msf1)", HEIC),
         (rb"....ftyp(avif|avis)", f"This is an AVIF file; {CONVERT}"),
         (rb"....ftyp(crx)", f"This is a camera's raw file; {CONVERT}"),
         (rb"....ftyp|\x1aE\xdf\xa3|RIFF....AVI ", f"This is a video; {CHOOSE}"),
@@ -53,5 +52,4 @@ def why_not_a_photograph(content: bytes) -> str | None:
     for pattern, sentence in OTHERS:
         if pattern.match(head):
             return sentence
-    kind = "text, not a photograph" if TEXT.fullmatch(head) else "not a file that can be read here"
-    return f"This is {kind}; {CHOOSE}"
+    return f"This is text, not a photograph; {CHOOSE}" if TEXT.fullmatch(head) else UNKNOWN

@@ -7,8 +7,14 @@ import secrets
 from flask import current_app
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms import (
+    HiddenField,
+    SelectChoice,  # type: ignore[attr-defined]  # newer than the type stubs
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from app.errors import RefusedUploadError
 from app.inference import current_classifiers
@@ -22,13 +28,12 @@ BODY_SITES = (  # the vocabulary of HAM10000
     "abdomen", "acral", "back", "chest", "ear", "face", "foot", "genital", "hand", "lower extremity", "neck",
     "scalp", "trunk", "upper extremity",
 )  # fmt: skip
-NOT_GIVEN = ("", "Not given")
 OLDEST = 120  # years
 TOKEN = 64  # characters at most
 
 
-def _choices(codes: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [NOT_GIVEN, *((code, code.capitalize()) for code in codes)]
+def _choices(codes: tuple[str, ...]) -> list[SelectChoice]:
+    return [SelectChoice("", "Not given"), *(SelectChoice(code, code.capitalize()) for code in codes)]
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
@@ -39,7 +44,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         "Patient name or reference",
         filters=[tidied],
         validators=[
-            InputRequired("Please give a name or a reference."),
+            DataRequired("Please give a name or a reference."),
             Length(max=120, message="Please use at most 120 characters."),
             Readable(),
         ],
@@ -48,8 +53,8 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         "Age",
         validators=[Optional(), NumberRange(0, OLDEST, "Please give the age in whole years, from 0 to 120.")],
     )
-    sex = SelectField("Sex", choices=_choices(SEXES), filters=[tidied])
-    body_site = SelectField("Body site", choices=_choices(BODY_SITES), filters=[tidied])
+    sex = SelectField("Sex", choices=_choices(SEXES), default="")
+    body_site = SelectField("Body site", choices=_choices(BODY_SITES), default="")
     note = TextAreaField(
         "Note",
         filters=[tidied],
@@ -70,8 +75,9 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         self.limits = Limits.of(settings)
         self.photograph: SafeImage | None = None
         self.refusal: RefusedUploadError | None = None
-        titles = {card.name: card.title for card in current_classifiers().cards()}
-        self.model.choices = list(({settings.default_model: settings.default_model} | titles).items())
+        titles = {settings.default_model: settings.default_model}
+        titles |= {card.name: card.title for card in current_classifiers().cards()}
+        self.model.choices = [SelectChoice(name, title) for name, title in titles.items()]
         self.model.data = self.model.data or settings.default_model
         self.submission.data = self.submission.data or secrets.token_urlsafe(16)
 
@@ -85,9 +91,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
 
     def validate_frame_side(self, _field: FractionField) -> None:
         """Refuse half a square."""
-        given = [
-            value is not None for value in (self.frame_left.data, self.frame_top.data, self.frame_side.data)
-        ]
+        given = [value is not None for value in (self.frame_left.data, self.frame_top.data, self.frame_side.data)]
         if any(given) and not all(given):
             raise ValidationError(OUTSIDE)
 
@@ -97,8 +101,8 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         return PatientDetails(
             patient_name=self.patient_name.data or "",
             age=self.age.data,
-            sex=self.sex.data,
-            body_site=self.body_site.data,
+            sex=self.sex.data or None,
+            body_site=self.body_site.data or None,
             note=self.note.data,
         )
 

@@ -59,6 +59,11 @@ class Limits:
         return f"The photograph has more than {self.megapixels} megapixels; please choose a smaller one."
 
 
+def too_small(width: object, height: object) -> str:
+    """Return the sentence for a photograph of too few pixels."""
+    return f"The photograph is only {width} by {height} pixels; it needs {SHORTEST_SIDE} each way."
+
+
 @dataclass(frozen=True, slots=True)
 class SafeImage:
     """A photograph made anew from its pixels: upright RGB, at most 2,048 px a side, nothing of the file left.
@@ -106,9 +111,7 @@ def _refuse_unsuitable(content: bytes, limits: Limits) -> None:
         if width * height > limits.megapixels * MEGAPIXEL:
             raise RefusedUploadError(limits.too_many_pixels)
         if min(width, height) < SHORTEST_SIDE:
-            raise RefusedUploadError(
-                f"The photograph is only {width} by {height} pixels; it needs {SHORTEST_SIDE} each way."
-            )
+            raise RefusedUploadError(too_small(width, height))
         if _holds_several(file):
             raise RefusedUploadError(SEVERAL)
         if content.startswith(JPEG):

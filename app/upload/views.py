@@ -11,8 +11,9 @@ from app.errors import ClassifierUnavailableError, RefusedUploadError
 from app.extensions import db
 from app.results.tables import Analysis
 from app.storage import current_storage
+from app.upload.formats import HEIC, UNKNOWN
 from app.upload.forms import UploadForm
-from app.upload.inspection import SafeImage
+from app.upload.inspection import DAMAGED, SafeImage, too_small
 from app.upload.services import submit
 
 blueprint = Blueprint("upload", __name__)
@@ -60,7 +61,14 @@ def _commit(form: UploadForm, photograph: SafeImage) -> Analysis:
     return analysis
 
 
-def _page(
-    form: UploadForm, status: int, trouble: ClassifierUnavailableError | None = None
-) -> ResponseReturnValue:
-    return render_template("upload/prediction.html", form=form, trouble=trouble), status
+def _page(form: UploadForm, status: int, trouble: ClassifierUnavailableError | None = None) -> ResponseReturnValue:
+    sentences = {  # the page's script says what it can see for itself, in the same words
+        "too-large": form.limits.too_large,
+        "too-many-pixels": form.limits.too_many_pixels,
+        "too-small": too_small("{width}", "{height}"),
+        "damaged": DAMAGED,
+        "heic": HEIC,
+        "unknown": UNKNOWN,
+    }
+    page = render_template("upload/prediction.html", form=form, trouble=trouble, sentences=sentences)
+    return page, status

@@ -1,0 +1,202 @@
+/* The form of a new test: drop, choose or take a photograph, look at it, and set the square that is analysed. */
+
+import { photograph } from "./upload-file.js";
+import { Square } from "./upload-square.js";
+
+const CANVAS = 1400; // pixels at most: a preview, not the photograph
+const TALLEST = 34; // rem
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const GROW = { "+": 1, "=": 1, "-": -1, "_": -1 };
+
+const form = document.querySelector("[data-upload]");
+const part = (name) => form.querySelector(`[data-${name}]`);
+const image = form.elements.image;
+const camera = part("camera");
+const drop = part("drop");
+const stage = part("stage");
+const frame = part("square");
+const send = part("send");
+const sendText = part("send-text");
+const asking = sendText.textContent;
+const sliders = { side: part("side"), left: part("left"), top: part("top") };
+let square = null;
+let latest = 0;
+
+// ---- the file
+
+async function show(file) {
+  const turn = ++latest; // of two files chosen quickly, the later one counts
+  try {
+    const bitmap = await photograph(file, form.dataset);
+    if (turn !== latest) return;
+    complain("");
+    draw(bitmap);
+    part("name").textContent = file.name;
+    square = new Square(bitmap.width, bitmap.height);
+    bitmap.close();
+    reveal(true);
+    render();
+  } catch (error) {
+    if (turn !== latest) return;
+    image.value = "";
+    square = null;
+    reveal(false);
+    complain(error.message);
+  }
+}
+
+function take(files) {
+  if (files.length === 0) return;
+  const chosen = new DataTransfer();
+  chosen.items.add(files[0]);
+  image.files = chosen.files;
+  show(files[0]);
+}
+
+function draw(bitmap) {
+  const canvas = stage.querySelector("canvas");
+  const scale = Math.min(1, CANVAS / Math.max(bitmap.width, bitmap.height));
+  canvas.width = Math.round(bitmap.width * scale);
+  canvas.height = Math.round(bitmap.height * scale);
+  canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  stage.style.maxWidth = `${(TALLEST * bitmap.width) / bitmap.height}rem`;
+}
+
+function reveal(chosen) {
+  part("preview").hidden = !chosen;
+  drop.classList.toggle("is-chosen", chosen);
+  drop.classList.remove("is-invalid");
+}
+
+function complain(sentence) {
+  part("error-text").textContent = sentence;
+  part("error").hidden = sentence === "";
+  drop.classList.toggle("is-invalid", sentence !== "");
+  image.setAttribute("aria-invalid", String(sentence !== ""));
+}
+
+// ---- the square
+
+function render() {
+  const percent = (value) => `${100 * value}%`;
+  frame.style.left = percent(square.left / square.width);
+  frame.style.top = percent(square.top / square.height);
+  frame.style.width = percent(square.side / square.width);
+  frame.style.height = percent(square.side / square.height);
+  set(sliders.side, square.side / square.shorter, square.smallest / square.shorter, 1, "of the shorter side");
+  set(sliders.left, square.left / square.width, 0, 1 - square.side / square.width, "from the left");
+  set(sliders.top, square.top / square.height, 0, 1 - square.side / square.height, "from the top");
+  for (const [name, value] of Object.entries(square.fractions)) form.elements[name].value = value;
+}
+
+function set(slider, value, least, most, meaning) {
+  slider.min = least;
+  slider.max = most;
+  slider.value = value;
+  slider.setAttribute("aria-valuetext", `${Math.round(100 * value)} % ${meaning}`);
+}
+
+function tell() {
+  const texts = Object.values(sliders).map((slider) => slider.getAttribute("aria-valuetext"));
+  part("state").textContent = `Square: ${texts.join(", ")}.`;
+}
+
+function drag(event) {
+  if (event.button !== 0) return;
+  event.preventDefault();
+  frame.focus({ preventScroll: true });
+  frame.setPointerCapture(event.pointerId);
+  const corner = event.target.dataset.corner;
+  const start = pointed(event);
+  const [left, top] = [square.left, square.top];
+  const move = (next) => {
+    const point = pointed(next);
+    if (corner) square.stretch(corner, point.x, point.y);
+    else square.place(left + point.x - start.x, top + point.y - start.y);
+    render();
+  };
+  const stop = () => {
+    frame.removeEventListener("pointermove", move);
+    tell();
+  };
+  frame.addEventListener("pointermove", move);
+  frame.addEventListener("lostpointercapture", stop, { once: true });
+}
+
+function pointed(event) {
+  const box = stage.getBoundingClientRect();
+  const scale = square.width / box.width;
+  return { x: (event.clientX - box.left) * scale, y: (event.clientY - box.top) * scale };
+}
+
+function press(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const step = square.shorter * (event.shiftKey && event.key in STEPS ? 0.05 : 0.01);
+  if (event.key in STEPS) {
+    const [x, y] = STEPS[event.key];
+    square.place(square.left + x * step, square.top + y * step);
+  } else if (event.key in GROW) {
+    square.resize(square.side + GROW[event.key] * 2 * step);
+  } else {
+    return;
+  }
+  event.preventDefault();
+  render();
+  tell();
+}
+
+// ---- sending
+
+function busy(waiting) {
+  send.disabled = waiting;
+  part("busy").hidden = !waiting;
+  sendText.textContent = waiting ? "Analysing…" : asking;
+}
+
+// ---- wiring
+
+form.classList.add("has-script");
+image.tabIndex = -1; // the button that opens it is the one to stop at
+for (const element of form.querySelectorAll("[data-with-script]")) element.hidden = false;
+part("take").hidden = !window.matchMedia("(pointer: coarse)").matches; // elsewhere it would open the same dialogue
+for (const button of form.querySelectorAll("[data-choose]")) button.addEventListener("click", () => image.click());
+part("take").addEventListener("click", () => camera.click());
+image.addEventListener("change", () => (image.files.length ? show(image.files[0]) : undefined));
+camera.addEventListener("change", () => take(camera.files));
+
+for (const kind of ["dragenter", "dragover"]) {
+  form.addEventListener(kind, (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    drop.classList.add("is-over");
+  });
+}
+for (const kind of ["dragleave", "drop"]) form.addEventListener(kind, () => drop.classList.remove("is-over"));
+form.addEventListener("drop", (event) => {
+  if (!event.dataTransfer.types.includes("Files")) return;
+  event.preventDefault();
+  take(event.dataTransfer.files);
+});
+
+frame.addEventListener("pointerdown", drag);
+frame.addEventListener("keydown", press);
+sliders.side.addEventListener("input", () => {
+  square.resize(sliders.side.valueAsNumber * square.shorter);
+  render();
+});
+sliders.left.addEventListener("input", () => {
+  square.place(sliders.left.valueAsNumber * square.width, square.top);
+  render();
+});
+sliders.top.addEventListener("input", () => {
+  square.place(square.left, sliders.top.valueAsNumber * square.height);
+  render();
+});
+part("centre").addEventListener("click", () => {
+  square.centre();
+  render();
+  tell();
+});
+form.addEventListener("submit", () => busy(true));
+window.addEventListener("pageshow", () => busy(false)); // back from the result: the form can be sent again
+if (image.files.length) show(image.files[0]);

@@ -1,0 +1,484 @@
+import html
+import io
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from PIL import Image, ImageChops
+from sqlalchemy import func, select
+
+from app.extensions import db
+from app.factory import create_app
+from app.results.tables import Analysis
+from app.upload.framing import OUTSIDE, TOO_SMALL
+from app.upload.inspection import SEVERAL
+from config import Settings
+from tests.factories import csrf_token, make_user, post, sign_in
+from tests.fakes import CARD, BrokenClassifiers, FakeClassifiers
+from tests.hostile import LIMITS, MARKER, REFUSED, SMALL, picture, several
+from tests.pictures import jpeg, png
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+
+HERE = "/prediction"
+SUBMISSION = re.compile(r'name="submission"[^>]*value="([^"]+)"')
+
+
+@pytest.fixture
+def doctor(client, session):
+    user = make_user(session)
+    sign_in(client, user)
+    return user
+
+
+@pytest.fixture
+def send(client, doctor):
+    """Send the form as the doctor's browser does; `fields` replace the ordinary ones, None leaves one out."""
+
+    def send(content=None, **fields):
+        file = (io.BytesIO(png(picture()) if content is None else content), "lesion.jpg")
+        every = {"image": file, "patient_name": "Ingrid Sørensen"} | fields
+        return post(client, HERE, {name: value for name, value in every.items() if value is not None})
+
+    return send
+
+
+def analyses(session):
+    session.expire_all()
+    return session.scalars(select(Analysis).order_by(Analysis.id)).all()
+
+
+@pytest.fixture
+def nothing_stored(session, storage):
+    """Tell whether neither database nor storage holds anything of a test."""
+
+    def nothing_stored():
+        session.expire_all()
+        return session.scalar(select(func.count()).select_from(Analysis)) == 0 and not stored(storage)
+
+    return nothing_stored
+
+
+def stored(storage):
+    return dict(storage.keys())
+
+
+def public_id(response):
+    return response.location.rpartition("/")[2]
+
+
+def test_an_anonymous_person_is_asked_to_sign_in(client):
+    response = client.get(HERE)
+
+    assert response.status_code == 302
+    assert response.location.startswith("/login?next=")
+
+
+def test_an_anonymous_person_can_send_nothing(client, nothing_stored):
+    response = client.post(HERE, data={"image": (io.BytesIO(png(picture())), "a.png"), "patient_name": "A"})
+
+    assert response.status_code == 302
+    assert nothing_stored()
+
+
+def test_a_form_without_token_is_refused(client, doctor, nothing_stored):
+    response = client.post(HERE, data={"image": (io.BytesIO(png(picture())), "a.png"), "patient_name": "A"})
+
+    assert response.status_code == 400
+    assert nothing_stored()
+
+
+def test_the_page_offers_file_camera_and_every_body_site(client, doctor):
+    page = client.get(HERE).text
+
+    assert 'type="file"' in page
+    assert 'capture="environment"' in page
+    assert all(f'value="{site}"' in page for site in ("abdomen", "lower extremity", "upper extremity"))
+
+
+def test_the_page_has_no_inline_script_or_style(client, doctor):
+    page = client.get(HERE).text
+
+    assert re.search(r"<script(?![^>]*\bsrc=)", page) is None
+    assert re.search(r"\sstyle=|\son\w+=", page) is None
+
+
+def test_a_photograph_is_classified_recorded_and_shown(send, doctor, session):
+    response = send(age="54", sex="female", body_site="back", note="Grew since May.")
+
+    (analysis,) = analyses(session)
+    assert response.status_code == 303
+    assert response.location == f"/results/{analysis.public_id}"
+    assert analysis.owner_id == doctor.id
+    assert (analysis.patient_name, analysis.age, analysis.sex) == ("Ingrid Sørensen", 54, "female")
+    assert (analysis.body_site, analysis.note) == ("back", "Grew since May.")
+    assert (analysis.width, analysis.height) == SMALL
+    assert (analysis.frame_left, analysis.frame_top, analysis.frame_side) == (8, 0, 80)
+
+
+def test_what_may_be_left_out_is_recorded_as_not_given(send, session):
+    send(age="", sex="", body_site="", note="  ")
+
+    (analysis,) = analyses(session)
+    assert (analysis.age, analysis.sex, analysis.body_site, analysis.note) == (None, None, None, None)
+
+
+def test_the_network_sees_exactly_what_is_kept(send, session, storage, classifiers):
+    send(jpeg(picture()))
+
+    (analysis,) = analyses(session)
+    kept = Image.open(io.BytesIO(storage.get(analysis.photograph_key)))
+    answer = classifiers[analysis.model_name].predict(kept)
+    assert answer.probabilities == analysis.probabilities
+    assert answer.malignancy == analysis.malignancy
+
+
+def test_photograph_and_thumbnail_are_kept(send, session, storage):
+    send()
+
+    (analysis,) = analyses(session)
+    kept = Image.open(io.BytesIO(storage.get(analysis.photograph_key)))
+    thumbnail = Image.open(io.BytesIO(storage.get(analysis.thumbnail_key)))
+    assert ImageChops.difference(kept, picture()).getbbox() is None
+    assert thumbnail.size == (160, 160)
+    assert set(stored(storage)) == set(analysis.storage_keys)
+
+
+def test_where_and_when_a_photograph_was_taken_is_not_kept(send, storage):
+    exif = Image.Exif()
+    exif[0x010F] = MARKER.decode()
+    exif.get_ifd(0x8825)[29] = MARKER.decode()
+
+    response = send(jpeg(picture(), exif=exif, comment=MARKER))
+
+    assert response.status_code == 303
+    assert all(MARKER not in storage.get(key) for key in stored(storage))
+
+
+def test_a_refused_file_is_told_at_the_field_and_what_was_written_is_kept(send, nothing_stored):
+    response = send(b"no photograph", patient_name="Kept Name", age="54", sex="female", note="Kept note")
+
+    assert response.status_code == 422
+    assert "This is text, not a photograph" in response.text
+    assert 'value="Kept Name"' in response.text
+    assert 'value="54"' in response.text
+    assert '<option selected value="female">' in response.text
+    assert "Kept note</textarea>" in response.text
+    assert nothing_stored()
+
+
+def test_no_hostile_file_leaves_anything_behind(client, doctor, nothing_stored):
+    token = csrf_token(client.get(HERE).text)
+    for name, (make, sentence) in REFUSED.items():
+        file = (io.BytesIO(make()), "lesion.jpg")
+
+        response = client.post(HERE, data={"image": file, "patient_name": "A", "csrf_token": token})
+
+        assert response.status_code in (413, 422), name
+        assert sentence in html.unescape(response.text), name
+    assert nothing_stored()
+
+
+@pytest.mark.parametrize("name", ["lesion.gif", "lesion", "../../etc/passwd", "lesion.php.jpg", "lésion\u202egpj.exe"])
+def test_the_name_of_a_file_means_nothing(name, client, doctor, session):
+    response = post(client, HERE, {"image": (io.BytesIO(png(picture())), name), "patient_name": "A"})
+
+    assert response.status_code == 303
+
+
+def test_a_file_one_byte_above_the_limit_is_too_large(client, doctor, nothing_stored):
+    response = send_large(client, LIMITS.bytes + 1)
+
+    assert response.status_code == 413
+    assert LIMITS.too_large in response.text
+    assert nothing_stored()
+
+
+def test_a_file_far_above_the_limit_is_too_large(client, doctor, nothing_stored):
+    response = send_large(client, 2 * LIMITS.bytes)
+
+    assert response.status_code == 413
+    assert nothing_stored()
+
+
+def test_a_form_without_a_photograph_says_so(client, doctor, nothing_stored):
+    response = post(client, HERE, {"patient_name": "A"})
+
+    assert response.status_code == 422
+    assert "Please choose a photograph." in response.text
+    assert nothing_stored()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("patient_name", "", "Please give a name or a reference."),
+        ("patient_name", " \t ", "Please give a name or a reference."),
+        ("patient_name", "x" * 121, "Please use at most 120 characters."),
+        ("patient_name", "Jane\u202eeoD", "Please remove the invisible characters"),
+        ("patient_name", "Jane\x00Doe", "Please remove the invisible characters"),
+        ("patient_name", "Jane\nDoe", "Please remove the invisible characters"),
+        ("patient_name", "Jane\u200bDoe", "Please remove the invisible characters"),
+        ("note", "x" * 2001, "Please use at most 2,000 characters."),
+        ("note", "a\u2066b", "Please remove the invisible characters"),
+        ("age", "121", "Please give the age in whole years, from 0 to 120."),
+        ("age", "-1", "Please give the age in whole years, from 0 to 120."),
+        ("age", "12.5", "Please give the age in whole years, from 0 to 120."),
+        ("age", "1_0", "Please give the age in whole years, from 0 to 120."),
+        ("age", "9" * 5000, "Please give the age in whole years, from 0 to 120."),
+        ("sex", "both", "Not a valid choice."),
+        ("body_site", "elbow", "Not a valid choice."),
+    ],
+)
+def test_what_a_field_can_not_hold_is_said_there(field, value, sentence, send, nothing_stored):
+    response = send(**{field: value})
+
+    assert response.status_code == 422
+    assert sentence in response.text
+    assert nothing_stored()
+
+
+@pytest.mark.parametrize(
+    ("written", "recorded"),
+    [
+        ("  Ingrid  ", "Ingrid"),
+        ("Zoe\u0308", "Zo\u00eb"),
+        ("Ελένη Παπαδοπούλου", "Ελένη Παπαδοπούλου"),
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),
+        ("#2041/b <i>", "#2041/b <i>"),
+    ],
+)
+def test_a_name_is_recorded_trimmed_and_composed(written, recorded, send, session):
+    send(patient_name=written)
+
+    assert [analysis.patient_name for analysis in analyses(session)] == [recorded]
+
+
+def test_a_note_keeps_its_lines(send, session):
+    send(note="one\r\ntwo")
+
+    assert analyses(session)[0].note == "one\ntwo"
+
+
+def test_what_was_written_is_shown_again_as_text(send):
+    response = send(b"no photograph", patient_name='"><script>alert(1)</script>')
+
+    assert "<script>alert(1)" not in response.text
+    assert "&lt;script&gt;" in response.text
+
+
+def test_the_square_is_recorded_in_pixels(send, session):
+    send(frame_left="0.25", frame_top="0.25", frame_side="0.5")
+
+    (analysis,) = analyses(session)
+    assert (analysis.frame_left, analysis.frame_top, analysis.frame_side) == (24, 20, 40)
+
+
+def test_a_square_at_the_edge_may_be_rounded_into_the_photograph(send, session):
+    send(frame_left="0.166668", frame_top="0.000001", frame_side="1")
+
+    (analysis,) = analyses(session)
+    assert (analysis.frame_left, analysis.frame_top, analysis.frame_side) == (16, 0, 80)
+
+
+@pytest.mark.parametrize(
+    ("square", "sentence"),
+    [
+        (("nan", "0", "1"), OUTSIDE),
+        (("0", "inf", "1"), OUTSIDE),
+        (("-0.1", "0", "0.5"), OUTSIDE),
+        (("0", "0", "1.5"), OUTSIDE),
+        (("0.9", "0", "1"), OUTSIDE),
+        (("0", "", "1"), OUTSIDE),
+        (("", "", "0.5"), OUTSIDE),
+        (("here", "0", "1"), OUTSIDE),
+        (("0", "0", "0"), TOO_SMALL),
+        (("0", "0", "0.05"), TOO_SMALL),
+    ],
+)
+def test_a_square_without_sense_is_refused_and_never_replaced(square, sentence, send, nothing_stored):
+    response = send(**dict(zip(("frame_left", "frame_top", "frame_side"), square, strict=True)))
+
+    assert response.status_code == 422
+    assert sentence in response.text
+    assert nothing_stored()
+
+
+def test_what_the_browser_sends_sets_no_result(send, session):
+    honest = send()
+    forged = send(
+        label="nv", malignancy="0", accepted="1", probabilities='{"nv": 1}', model_version="9", public_id="mine",
+        owner_id="99", heatmap="[]", reasons="[]", created_at="2001-01-01", photograph_sha256="0" * 64,
+    )  # fmt: skip
+
+    one, other = analyses(session)
+    assert [public_id(honest), public_id(forged)] == [one.public_id, other.public_id]
+    for column in (
+        "owner_id",
+        "label",
+        "malignancy",
+        "probabilities",
+        "accepted",
+        "model_version",
+        "heatmap",
+        "reasons",
+    ):
+        assert getattr(one, column) == getattr(other, column)
+    assert one.photograph_sha256 == other.photograph_sha256
+    assert abs(one.created_at - other.created_at).days == 0
+
+
+def test_the_same_form_sent_twice_is_one_test(client, doctor, session, storage):
+    fields = {"patient_name": "A", "submission": submission(client)}
+
+    first, second = [post(client, HERE, fields | {"image": photograph()}) for _ in range(2)]
+
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.location == second.location
+    assert len(analyses(session)) == 1
+    assert len(stored(storage)) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"patient_name": "B"},
+        {"note": "other"},
+        {"frame_left": "0", "frame_top": "0", "frame_side": "0.5"},
+        {"image": (io.BytesIO(png(picture((90, 90)))), "other.png")},
+    ],
+    ids=["name", "note", "square", "photograph"],
+)
+def test_a_form_that_was_changed_is_another_test(change, client, doctor, session):
+    fields = {"patient_name": "A", "submission": submission(client)}
+    first = post(client, HERE, fields | {"image": photograph()})
+
+    second = post(client, HERE, {"image": photograph()} | fields | change)
+
+    assert first.location != second.location
+    assert len(analyses(session)) == 2
+
+
+def test_two_people_with_the_same_token_have_a_test_each(app, session):
+    for user in (make_user(session), make_user(session)):
+        client = app.test_client()
+        sign_in(client, user)
+        post(client, HERE, {"patient_name": "A", "submission": "same", "image": photograph()})
+
+    assert len({analysis.owner_id for analysis in analyses(session)}) == 2
+
+
+def test_a_double_click_is_one_test(app, client, doctor, session, storage):
+    token = csrf_token(client.get(HERE).text)
+    cookie = client.get_cookie("lentigo").value
+
+    def click(_):
+        other = app.test_client()
+        other.set_cookie("lentigo", cookie)
+        fields = {"patient_name": "A", "submission": "once", "csrf_token": token, "image": photograph()}
+        return other.post(HERE, data=fields)
+
+    with ThreadPoolExecutor(4) as threads:
+        responses = list(threads.map(click, range(4)))
+
+    assert {response.status_code for response in responses} == {303}
+    assert len({response.location for response in responses}) == 1
+    assert len(analyses(session)) == 1
+    assert len(stored(storage)) == 2
+
+
+def test_there_is_no_choice_of_one_classifier(client, doctor):
+    assert 'name="model"' not in client.get(HERE).text
+
+
+def test_an_unknown_classifier_is_refused(send, nothing_stored):
+    response = send(model="../../weights")
+
+    assert response.status_code == 422
+    assert nothing_stored()
+
+
+class TestWithSeveralClassifiers:
+    @pytest.fixture
+    def classifiers(self):
+        from dataclasses import replace
+
+        return FakeClassifiers(CARD, replace(CARD, name="resnet50-ham7", title="ResNet-50"))
+
+    @pytest.mark.usefixtures("doctor")
+    def test_the_page_offers_them(self, client):
+        page = client.get(HERE).text
+
+        assert 'value="resnet50-ham7"' in page
+        assert re.search(r'<option selected value="mobilenetv2-ham7"', page)
+
+    def test_the_chosen_one_answers(self, send, session):
+        send(model="resnet50-ham7")
+
+        assert [analysis.model_name for analysis in analyses(session)] == ["resnet50-ham7"]
+
+
+class TestWithoutWeights:
+    @pytest.fixture
+    def classifiers(self):
+        return BrokenClassifiers()
+
+    def test_the_page_says_so_and_nothing_is_stored(self, send, nothing_stored):
+        response = send(patient_name="Kept Name")
+
+        assert response.status_code == 503
+        assert "The classifier is not available" in response.text
+        assert 'value="Kept Name"' in response.text
+        assert nothing_stored()
+
+    def test_a_refused_file_is_told_all_the_same(self, send):
+        assert SEVERAL in send(several("PNG")).text
+
+
+def test_nothing_is_stored_if_storage_fails(send, app, storage, monkeypatch, nothing_stored):
+    put = storage.put
+
+    def fail(key, content):
+        if key.endswith(".jpg"):
+            raise OSError("the disk is full")
+        put(key, content)
+
+    monkeypatch.setattr(storage, "put", fail)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    response = send()
+
+    assert response.status_code == 500
+    assert nothing_stored()
+
+
+def test_the_limits_are_settings(tmp_path):
+    settings = Settings(environment="testing", instance=tmp_path / "i", upload_megabytes=1, upload_megapixels=1)
+    app = create_app(settings, FakeClassifiers())
+    with app.app_context():
+        db.create_all()
+        user = make_user(db.session)
+        client = app.test_client()
+        sign_in(client, user)
+        db.session.remove()
+        db.engine.dispose()
+
+    assert "up to 1 MB" in client.get(HERE).text
+
+
+def submission(client):
+    return SUBMISSION.search(client.get(HERE).text)[1]
+
+
+def photograph():
+    return (io.BytesIO(png(picture())), "lesion.png")
+
+
+def send_large(client, size):
+    """Send a file of `size` bytes; the body is written here, for the test client would leave a file open."""
+    disposition = b'--edge\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+    token = csrf_token(client.get(HERE).text).encode()
+    fields = disposition % (b"csrf_token", token) + disposition % (b"patient_name", b"A")
+    head = b'--edge\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'
+    body = fields + head + jpeg(picture()).ljust(size, b"\0") + b"\r\n--edge--\r\n"
+    return client.post(HERE, data=body, content_type="multipart/form-data; boundary=edge")
