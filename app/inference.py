@@ -11,8 +11,7 @@ import structlog
 from flask import Flask, current_app
 
 from app.errors import ClassifierUnavailableError
-from models.card import FILE as CARD_FILE
-from models.card import NETWORK, Card, CardError, read_card, read_verified
+from models.card import NETWORK, WEIGHTS, Card, CardError, read_card, read_verified
 from models.labels import TASKS, Label, Task, task_of
 from models.photograph import upright_rgb
 from models.prediction import Classifier, Frame, Prediction
@@ -45,7 +44,7 @@ class Classifiers(Protocol):
     """Classifiers by name; cards can be read without loading a network."""
 
     def __getitem__(self, name: str) -> Classifier:
-        """Return a loaded classifier; KeyError if unknown, UnavailableError if its weights are not as they should be."""
+        """Return a loaded classifier; KeyError if unknown, UnavailableError if it can't be loaded."""
 
     def cards(self) -> Sequence[Card]:
         """Return the cards of all classifiers, sorted by name."""
@@ -85,8 +84,7 @@ def has_sound_files(name: str) -> bool:
     """Tell, without loading a network, whether a classifier's files are those that its card vouches for."""
     folder = current_app.config["SETTINGS"].weights / name
     try:
-        changed = (folder / NETWORK).stat().st_mtime_ns, (folder / CARD_FILE).stat().st_mtime_ns
-        _verify(folder, changed)
+        _verify(folder, tuple(sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir())))
     except (CardError, OSError) as error:
         log.error("classifier_unavailable", model=name, reason=str(error))
         return False
@@ -101,5 +99,8 @@ def heatmap_png(grid: Sequence[Sequence[float]], px: int = 448) -> bytes:
 
 
 @lru_cache(maxsize=8)
-def _verify(folder: Path, _changed: tuple[int, int]) -> None:
-    read_verified(read_card(folder), folder, NETWORK)  # read again only when a file has changed
+def _verify(folder: Path, _seen: tuple[tuple[str, int], ...]) -> None:
+    """Read the files that serving needs; again only when one has changed."""
+    card = read_card(folder)
+    for name in {NETWORK, *card.files} - {WEIGHTS}:
+        read_verified(card, folder, name)
