@@ -72,8 +72,8 @@ class HistoryForm(Form):
     label = SelectField("Class", choices=CLASSES, default="")
     malignancy_from = PercentField("Malignancy from, %", PERCENT)
     malignancy_to = PercentField("Malignancy to, %", PERCENT)
-    date_from = DayField("From", DAY)
-    date_to = DayField("To", DAY)
+    date_from = DayField("Date from", DAY)
+    date_to = DayField("Date to", DAY)
     sort = SelectField("Order", choices=SORTS, default="newest")
 
     def validate_malignancy_to(self, field: PercentField) -> None:

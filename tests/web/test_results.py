@@ -107,8 +107,8 @@ def test_it_lists_every_class_with_its_full_name_and_kind(client: FlaskClient, o
 
     table = html[html.index("<table") : html.index("</table>")]
     assert [table.count(label.name) for label in CARD.task.labels] == [1] * 7
-    assert text(table).count("Malignant class") == 3
-    assert text(table).count("Benign class") == 4
+    assert text(table).count("▲ Malignant") == 3
+    assert text(table).count("○ Benign") == 4
 
 
 def test_it_draws_a_bar_for_every_class(client: FlaskClient, owner: User, analysis: Analysis) -> None:

@@ -1,0 +1,195 @@
+"""What is kept of an analysis beside its row: nothing without the row, and nothing after it."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.clock import now
+from app.errors import NotFoundError
+from app.inference import Frame, Prediction
+from app.results.jobs import erase_files, sweep
+from app.results.records import KeptPhotograph, PatientDetails
+from app.results.selectors import analysis_of, counts_of, recent_of
+from app.results.services import patient_key, record, remove
+from app.results.tables import Analysis
+from app.storage import Storage
+from config import Settings
+from models.labels import HAM7
+from tests.factories import make_analysis, make_user
+from tests.fakes import HEATMAP
+
+PROBABILITIES = dict.fromkeys(HAM7.codes, 0.1) | {"nv": 0.4}
+PREDICTION = Prediction("mobilenetv2-ham7", "1.0.0", "nv", PROBABILITIES, 0.3, True, (), HEATMAP)
+PHOTOGRAPH = KeptPhotograph(b"photograph", b"thumbnail", 600, 450)
+DETAILS = PatientDetails("  Ingrid\u00a0 STRAẞE ", 54, "female", "back", None)
+
+
+def recorded(session: Session, storage: Storage) -> Analysis:
+    return record(
+        session,
+        storage,
+        owner=make_user(session),
+        details=DETAILS,
+        photograph=PHOTOGRAPH,
+        frame=Frame(75, 0, 450),
+        prediction=PREDICTION,
+    )
+
+
+def age(settings: Settings, key: str, by: timedelta) -> None:
+    moment = (now() - by).timestamp()
+    os.utime(settings.files / key, (moment, moment))
+
+
+def kept(storage: Storage) -> set[str]:
+    return {key for key, _ in storage.keys()}  # noqa: SIM118 - no mapping
+
+
+def test_a_record_has_its_row_and_its_files(session: Session, storage: Storage) -> None:
+    analysis = recorded(session, storage)
+    session.commit()
+
+    assert storage.get(analysis.photograph_key) == b"photograph"
+    assert storage.get(analysis.thumbnail_key) == b"thumbnail"
+    assert analysis.probabilities == PROBABILITIES
+    assert (analysis.frame_left, analysis.frame_top, analysis.frame_side) == (75, 0, 450)
+    assert analysis.patient_key == "ingrid strasse"
+
+
+class FullStorage:
+    """A storage whose disk is full after so many files."""
+
+    def __init__(self, storage: Storage, room: int) -> None:
+        self._storage = storage
+        self._room = room
+
+    def put(self, key: str, content: bytes) -> None:
+        if self._room == 0:
+            raise OSError("no space left on device")
+        self._room -= 1
+        self._storage.put(key, content)
+
+    def delete(self, key: str) -> None:
+        self._storage.delete(key)
+
+
+@pytest.mark.parametrize("room", [0, 1])
+def test_a_full_disk_leaves_nothing_behind(session: Session, storage: Storage, room: int) -> None:
+    with pytest.raises(OSError, match="no space"):
+        recorded(session, FullStorage(storage, room))  # type: ignore[arg-type]  # all that record uses
+    session.commit()
+
+    assert kept(storage) == set()
+    assert session.scalar(select(func.count()).select_from(Analysis)) == 0
+
+
+def test_a_row_that_is_refused_leaves_no_file(session: Session, storage: Storage) -> None:
+    user = make_user(session)
+    session.delete(user)
+    session.commit()
+
+    with pytest.raises(Exception, match="FOREIGN KEY"):
+        record(
+            session,
+            storage,
+            owner=user,
+            details=DETAILS,
+            photograph=PHOTOGRAPH,
+            frame=Frame(75, 0, 450),
+            prediction=PREDICTION,
+        )
+
+    assert kept(storage) == set()
+
+
+def test_files_are_erased_only_after_the_commit(app: Flask, session: Session, storage: Storage) -> None:
+    analysis = make_analysis(session, make_user(session), storage=storage)
+    keys = set(analysis.storage_keys)
+
+    with app.app_context():
+        remove(session, analysis)
+        before = kept(storage)
+        session.commit()
+
+    assert before == keys
+    assert kept(storage) == set()
+
+
+def test_a_rollback_keeps_row_and_files(app: Flask, session: Session, storage: Storage) -> None:
+    analysis = make_analysis(session, make_user(session), storage=storage)
+
+    with app.app_context():
+        remove(session, analysis)
+        session.rollback()
+        session.commit()
+
+    assert kept(storage) == set(analysis.storage_keys)
+
+
+def test_erasing_twice_does_no_harm_and_spares_what_has_a_row(app: Flask, session: Session, storage: Storage) -> None:
+    analysis = make_analysis(session, make_user(session), storage=storage)
+
+    with app.app_context():
+        erase_files("AAAAAAAAAAAAAAAAAAAAAA")
+        erase_files("AAAAAAAAAAAAAAAAAAAAAA")
+        erase_files(analysis.public_id)
+
+    assert kept(storage) == set(analysis.storage_keys)
+
+
+def test_the_sweeper_removes_old_orphans_and_half_written_files_only(
+    app: Flask, session: Session, storage: Storage, settings: Settings
+) -> None:
+    analysis = make_analysis(session, make_user(session), storage=storage)
+    young, old, other = "analyses/young/photograph.png", "analyses/old/photograph.png", "exports/old.zip"
+    for key in (young, old, other):
+        storage.put(key, b"content")
+    partial = ".partial-abc123"
+    (settings.files / partial).write_bytes(b"half")
+    for key in (old, other, partial, *analysis.storage_keys):
+        age(settings, key, timedelta(minutes=61))
+
+    with app.app_context():
+        sweep()
+
+    assert kept(storage) == {young, other, *analysis.storage_keys}
+
+
+def test_selectors_see_only_what_is_ones_own(session: Session) -> None:
+    owner, stranger = make_user(session), make_user(session)
+    old = make_analysis(session, owner, created_at=now() - timedelta(days=8), accepted=False)
+    new = make_analysis(session, owner)
+    make_analysis(session, stranger)
+
+    counts = counts_of(session, owner)
+
+    assert list(recent_of(session, owner)) == [new, old]
+    assert list(recent_of(session, owner, limit=1)) == [new]
+    assert (counts.tests, counts.last_seven_days, counts.not_accepted) == (2, 1, 1)
+    assert analysis_of(session, owner, old.public_id) is old
+    with pytest.raises(NotFoundError):
+        analysis_of(session, stranger, old.public_id)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Anna  Weiß", "anna weiss"),
+        ("\uff21\uff2e\uff2e\uff21", "anna"),
+        ("E\u0301va", "\u00e9va"),
+        ("ὈΔΥΣΣΕΎΣ", "ὀδυσσεύσ"),
+        ("\tP-12\n", "p-12"),
+        ("\ufdfa" * 120, None),
+    ],
+)
+def test_a_patient_key_is_folded_and_fits_its_column(name: str, key: str | None) -> None:
+    found = patient_key(name)
+
+    assert len(found) <= 240
+    assert key is None or found == key
