@@ -11,7 +11,7 @@ from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
 from app.results.report import styles
 from app.results.report.content import ReportContent
 from app.results.report.drawings import Bar, FramedPicture
-from app.results.report.fonts import REPLACEMENT, markup, writable
+from app.results.report.fonts import REGULAR, REPLACEMENT, markup, writable
 from app.results.report.measurement import Fact
 from app.results.report.pictures import Picture
 from app.results.report.styles import GAP, WIDTH
@@ -19,7 +19,9 @@ from app.results.report.styles import GAP, WIDTH
 PICTURE_HEIGHT = 164.0
 COLUMN_GAP = 18.0
 COLUMN = (WIDTH - COLUMN_GAP) / 2
+EMBEDDED = ("FONTNAME", (0, 0), (-1, -1), REGULAR)  # else every table names Helvetica, which is not embedded
 FLUSH = [
+    EMBEDDED,
     ("LEFTPADDING", (0, 0), (-1, -1), 0),
     ("RIGHTPADDING", (0, 0), (-1, -1), 0),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -164,7 +166,7 @@ def _panel(rows: Sequence[list[Any]], widths: Sequence[float], *, caution: bool 
     return Table(
         rows,
         colWidths=widths,
-        style=[("VALIGN", (0, 0), (-1, -1), "TOP"), ("BACKGROUND", (0, 0), (-1, -1), ground),
+        style=[EMBEDDED, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("BACKGROUND", (0, 0), (-1, -1), ground),
                ("LINEBEFORE", (0, 0), (0, -1), 2.4, edge, 0), ("TOPPADDING", (0, 0), (-1, -1), 8),
                ("BOTTOMPADDING", (0, 0), (-1, -1), 9), ("LEFTPADDING", (0, 0), (-1, -1), 12),
                ("RIGHTPADDING", (0, 0), (-1, -1), 12)],

@@ -39,7 +39,8 @@ def printed_pictures(photograph: bytes, heatmap: bytes, frame: Frame) -> tuple[P
 
 def _opened(png: bytes, mode: str) -> Image.Image:
     with Image.open(io.BytesIO(png), formats=("PNG",)) as opened:
-        return opened.convert(mode)
+        opened.load()
+        return opened if opened.mode == mode else opened.convert(mode)
 
 
 def _picture(image: Image.Image) -> Picture:

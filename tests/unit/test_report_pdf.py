@@ -1,0 +1,242 @@
+import dataclasses
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from app.inference import Frame
+from app.results.report import render_report
+from app.results.report.fonts import REPLACEMENT
+from app.results.report.pictures import PRINTED_PX, printed_pictures
+from config import ROOT
+from models.labels import BINARY, HAM7
+from tests.fakes import CARD
+from tests.pictures import lesion_picture, png
+from tests.unit.test_report_content import an_analysis
+
+A4_POINTS = (595, 842)
+
+
+def a_heatmap(px: int = 448) -> bytes:
+    layer = Image.new("RGBA", (px, px), (249, 140, 10, 0))
+    layer.paste((249, 140, 10, 200), (px // 4, px // 4, 3 * px // 4, 3 * px // 4))
+    return png(layer)
+
+
+HEATMAP = a_heatmap()
+
+
+@cache
+def a_photograph(size: tuple[int, int] = (600, 450)) -> bytes:
+    return png(lesion_picture(1, size), compress_level=1)
+
+
+def report(*, size=(600, 450), clinic="St Anna Hospital", card=CARD, labels=HAM7.labels, **columns) -> bytes:
+    side = min(size)
+    where = {"width": size[0], "height": size[1], "frame_left": 0, "frame_top": 0, "frame_side": side}
+    return render_report(
+        an_analysis(**{**where, **columns}),
+        photograph=a_photograph(size),
+        heatmap=HEATMAP,
+        clinic=clinic,
+        card=card,
+        labels=labels,
+    )
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    return [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+def text_of(pdf: bytes) -> str:
+    """Return all words, without the line breaks that the layout brought in."""
+    return " ".join(" ".join(pages_of(pdf)).split())
+
+
+def test_one_a4_page_holds_an_ordinary_report():
+    (page,) = PdfReader(io.BytesIO(report())).pages
+
+    assert (round(page.mediabox.width), round(page.mediabox.height)) == A4_POINTS
+    assert "Page 1 of 1" in page.extract_text()
+
+
+def test_it_says_everything_that_a_reader_needs():
+    text = text_of(report(note="Grew over the summer.", accepted=False, reasons=["dark"]))
+
+    for part in (
+        "St Anna Hospital", "Ingrid Sørensen", "54 years", "Female", "Lower extremity", "7 March 2026, 14:05 UTC",
+        "31 %", "57 %", "Do not rely on this answer", "too dark", "Grew over the summer.", "MobileNetV2, version 1.0.0",
+        "84.0 % (82.0 to 86.0)", "0.931 (0.918 to 0.943)", "HAM10000, lesions never seen in training",
+        "Not a diagnosis", "Not a medical device", "q3Vb0_8aXz-1LmNoPqRsTu", *(label.name for label in HAM7.labels),
+    ):  # fmt: skip
+        assert part in text.replace("\N{NO-BREAK SPACE}", " "), part
+
+
+def test_the_same_analysis_gives_the_same_bytes():
+    assert report(patient_name="Żółć ≥ Ωmega") == report(patient_name="Żółć ≥ Ωmega")
+
+
+def test_the_same_analysis_gives_the_same_bytes_in_every_process():
+    code = (
+        "import hashlib; from tests.unit.test_report_pdf import report; "
+        "print(hashlib.sha256(report(note='Same.')).hexdigest())"
+    )
+
+    other = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"},
+    )  # fmt: skip
+
+    assert other.stdout.strip() == hashlib.sha256(report(note="Same.")).hexdigest()
+
+
+def test_threads_do_not_disturb_each_other():
+    names = ["Ödön", "Щукин", "Ἀθηνᾶ", "Nguyễn"]
+    alone = [report(patient_name=name) for name in names]
+
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda name: report(patient_name=name), names))
+
+    assert together == alone
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Łukasz Brzęczyszczykiewicz", "Παπαδόπουλος Γεώργιος", "Ἀθηνᾶ ᾧ", "Щербаков Ёжик", "Їжакевич Ђорђевић",
+        "Nguyễn Thị Ngọc Ánh", "Đặng Hữu Phước", "Þórður Ægisson", "İbrahim \u0131ş\u0131k Ğ", "Ștefan Țîrlea",
+        "Ǆ ß ẞ ŉ",        "0000-1234/7", "Smith & Sons", "<b>Robert</b>", "</para>", '<img src="file:///etc/passwd"/>',
+    ],
+)  # fmt: skip
+def test_a_name_is_written_as_it_is(name):
+    pdf = report(patient_name=name)
+
+    assert name in text_of(pdf)
+    assert REPLACEMENT not in text_of(pdf)
+
+
+def test_decomposed_accents_are_composed():
+    assert "Nguyễn" in text_of(report(patient_name="Nguye\u0302\u0303n"))
+
+
+@pytest.mark.parametrize("name", ["王小明", "محمد", "😀", "\ud800", "A\x00B\u202eC", "\U000f0000", " "])
+def test_a_name_that_cannot_be_written_is_no_crash(name):
+    assert pages_of(report(patient_name=name))
+
+
+def test_a_replaced_character_is_explained():
+    assert "no letter for" in text_of(report(patient_name="王"))
+    assert "no letter for" not in text_of(report())
+
+
+@pytest.mark.parametrize("name", ["W" * 120, "Щ" * 120, "Anna Maria " * 11, "≥" * 120])
+def test_a_very_long_name_wraps(name):
+    pages = pages_of(report(patient_name=name))
+
+    assert name.strip().replace(" ", "") in "".join(pages).replace("\n", "").replace(" ", "")
+    assert len(pages) <= 2
+
+
+@pytest.mark.parametrize(
+    "note", ["word " * 400, "Z" * 2000, "line\n" * 400, "<b>&</para>" * 181, "≥ 6 → biopsy " * 153]
+)
+def test_a_note_of_two_thousand_characters_flows_to_the_second_page(note):
+    pages = pages_of(report(note=note[:2000], patient_name="Anna Berg", reasons=["dark"]))
+
+    assert len(pages) == 2
+    assert "Page 1 of 2" in pages[0]
+    assert "Page 2 of 2" in pages[1]
+    assert "Anna Berg" in pages[1]
+
+
+def test_hostile_markup_in_a_note_is_shown_and_not_obeyed():
+    note = '<img src="file:///etc/passwd"/> <font size="99">big</font> <a href="http://evil.example">x</a> &lt; </para>'
+
+    pdf = report(note=note, clinic="<i>Clinic</i> & Co")
+
+    assert note in text_of(pdf)
+    assert "<i>Clinic</i> & Co" in text_of(pdf)
+    assert "/Annots" not in PdfReader(io.BytesIO(pdf)).pages[0]
+
+
+def test_every_font_is_embedded():
+    pdf = PdfReader(io.BytesIO(report(note="≥ 6 mm", patient_name="Щ")))
+
+    fonts = {
+        font["/BaseFont"]: "/FontDescriptor" in font and "/FontFile2" in font["/FontDescriptor"]
+        for page in pdf.pages
+        for font in (reference.get_object() for reference in page["/Resources"]["/Font"].values())
+    }
+
+    assert len(fonts) == 3
+    assert all(fonts.values()), fonts
+
+
+def test_the_metadata_tell_nothing_of_the_patient():
+    pdf = PdfReader(io.BytesIO(report()))
+
+    assert pdf.metadata.title == "Lentigo report"
+    assert pdf.trailer["/Root"]["/Lang"] == "en-GB"
+    assert "Ingrid" not in json.dumps({key: str(value) for key, value in pdf.metadata.items()})
+    assert pdf.xmp_metadata is None
+    assert pdf.metadata.author == ""
+
+
+@pytest.mark.parametrize("size", [(64, 64), (450, 600), (1400, 64), (64, 1400), (1300, 1300)])
+def test_a_photograph_of_any_shape_fits(size):
+    pages = PdfReader(io.BytesIO(report(size=size))).pages
+
+    assert len(pages) == 1
+    assert len(pages[0].images) == 2
+
+
+def test_two_classes_are_enough():
+    text = text_of(
+        report(labels=BINARY.labels, label="benign", probabilities={"benign": 1.0, "malignant": 0.0}, card=None)
+    )
+
+    assert "Malignant" in text
+    assert not re.search(r"\b100\s%", text)
+    assert not re.search(r"(?<![\d.])0\s%", text)
+
+
+def test_the_pictures_are_reduced_to_what_is_printed():
+    photograph, square = printed_pictures(a_photograph((1400, 700)), HEATMAP, Frame(350, 0, 700))
+
+    assert (photograph.width, photograph.height) == (PRINTED_PX, PRINTED_PX // 2)
+    assert square.width == square.height == 448
+
+
+def test_the_heat_map_lies_on_the_framed_square():
+    picture = Image.new("RGB", (800, 400), "white")
+    picture.paste((0, 0, 255), (400, 0, 800, 400))
+
+    _, square = printed_pictures(png(picture), HEATMAP, Frame(400, 0, 400))
+
+    pixels = Image.open(io.BytesIO(square.jpeg))
+    assert pixels.getpixel((10, 10))[2] > 240  # the blue half, bare
+    assert pixels.getpixel((10, 10))[0] < 20
+    assert pixels.getpixel((224, 224))[0] > 180  # under the map
+
+
+def test_a_report_is_drawn_quickly():
+    photograph, analysis = a_photograph(), an_analysis()
+    card = dataclasses.replace(CARD, title="MobileNetV2")
+    times = []
+
+    for _ in range(5):
+        start = time.process_time()
+        render_report(analysis, photograph=photograph, heatmap=HEATMAP, clinic="C", card=card, labels=HAM7.labels)
+        times.append(time.process_time() - start)
+
+    assert min(times) < 0.1
