@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from wtforms import DateField, Form, IntegerField, SearchField, SelectChoice, SelectField
+from wtforms import (
+    DateField,
+    Form,
+    IntegerField,
+    SearchField,
+    SelectChoice,  # type: ignore[attr-defined]  # newer than the type stubs
+    SelectField,
+)
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from app.inference import TASKS
