@@ -15,6 +15,9 @@ from app.auth.passwords import current_passwords
 from app.errors import AppError
 from app.extensions import db
 from app.jobs import current_queue
+from app.jobs.queue import UNUSABLE
+
+MOVE_IT = "Move its file out of the instance folder: what it held is done again."
 
 users = AppGroup("users", help="Accounts.")
 
@@ -48,7 +51,11 @@ def create(email: str, name: str, *, password_stdin: bool) -> None:
 @with_appcontext
 def worker() -> None:
     """Run the jobs that wait, until SIGTERM."""
-    current_queue().worker().run()
+    try:
+        consumer = current_queue().worker()
+    except UNUSABLE as error:
+        raise click.ClickException(f"The queue can't be opened: {error}. {MOVE_IT}") from error
+    consumer.run()
 
 
 @click.command()

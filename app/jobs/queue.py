@@ -21,6 +21,7 @@ from app.jobs.serializer import JsonSerializer
 
 BUSY_SECONDS = 2  # a request that has committed waits no longer than this for the queue
 NAME = "lentigo"
+UNUSABLE = (sqlite3.Error, OSError)  # what a queue that is locked, full or damaged raises
 
 logging.getLogger("huey").setLevel(logging.WARNING)  # it tells of each task that it takes
 
@@ -41,30 +42,33 @@ class Queue:
         """Enqueue the job called `name`; a queue that is locked, full or damaged is logged, never raised."""
         try:
             self._open().enqueue(self._task.s(name, list(args), dict(kwargs)))
-        except (sqlite3.Error, OSError) as error:
+        except UNUSABLE as error:
             log.error("job_not_sent", job=name, reason=str(error))
 
     def waiting(self) -> int:
-        """Count the jobs that wait; sqlite3.Error or OSError if the queue can't be read."""
+        """Count the jobs that wait; UNUSABLE if the queue can't be read."""
         return int(self._open().pending_count())
 
     def ready(self) -> bool:
         """Tell whether a job could be sent now."""
         try:
             self._probe()
-        except (sqlite3.Error, OSError) as error:
+        except UNUSABLE as error:
             log.error("queue_not_ready", reason=str(error))
             return False
         return True
 
     def worker(self) -> Consumer:
-        """Return a worker: runs jobs until SIGTERM, the periodic ones by the clock, and finishes the last."""
+        """Return a worker: runs jobs until SIGTERM, the periodic ones by the clock, and finishes the last.
+
+        UNUSABLE if the queue can't be opened.
+        """
         huey = self._open()
         for job in JOBS.values():
             if job.minutes is not None:
                 self._run_by_clock(huey, job, job.minutes)
         return huey.create_consumer(
-            workers=1, initial_delay=0.1, max_delay=1.0, graceful_signal="TERM", shutdown_timeout=20
+            workers=1, initial_delay=0.1, max_delay=1.0, graceful_signal="TERM", shutdown_timeout=10
         )
 
     def _open(self) -> Huey:

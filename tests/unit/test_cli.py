@@ -8,6 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
+from app.factory import create_app
+from config import Settings
+from tests.fakes import FakeClassifiers
 
 PASSWORD = "a long walk by the lake"
 CREATE = ["users", "create", "ada@clinic.example", "--name", "Ada Berg"]
@@ -63,3 +66,13 @@ def test_it_says_that_an_account_exists(app: Flask) -> None:
 
     assert result.exit_code == 1
     assert "already an account" in result.output
+
+
+def test_a_worker_says_what_to_do_about_a_damaged_queue(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"environment": "local"}), FakeClassifiers())
+    settings.queue.write_bytes(b"no database at all, but long enough to look like one" * 40)
+
+    result = app.test_cli_runner().invoke(args=["worker"])
+
+    assert result.exit_code == 1
+    assert "The queue can't be opened: file is not a database. Move its file" in result.output
