@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the type stubs
     DateField,
     Form,
     IntegerField,
     SearchField,
-    SelectChoice,  # type: ignore[attr-defined]  # newer than the type stubs
+    SelectChoice,
     SelectField,
 )
 from wtforms.validators import Length, NumberRange, Optional, ValidationError

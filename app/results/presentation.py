@@ -54,9 +54,7 @@ def card_of(analysis: Analysis) -> Card | None:
 def present(analysis: Analysis, card: Card | None) -> Presentation:
     """Put an analysis into words; `card` is that of the version that made it."""
     labels, answer = labels_of(analysis), label_of(analysis)
-    ranked = sorted(
-        ((label, analysis.probabilities[label.code]) for label in labels), key=lambda pair: -pair[1]
-    )
+    ranked = sorted(((label, analysis.probabilities[label.code]) for label in labels), key=lambda pair: -pair[1])
     band = None if card is None else wording.band(analysis.malignancy, card.operating_points)
     return Presentation(
         answer=answer,
