@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE = 10_000  # milliseconds
+PATIENCE = 20_000  # milliseconds
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
 
 
