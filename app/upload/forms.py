@@ -7,13 +7,8 @@ import secrets
 from flask import current_app
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import (
-    HiddenField,
-    SelectChoice,  # type: ignore[attr-defined]  # newer than the type stubs
-    SelectField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the type stubs
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from app.errors import RefusedUploadError

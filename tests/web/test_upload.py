@@ -170,9 +170,7 @@ def test_a_refused_file_is_told_at_the_field_and_what_was_written_is_kept(send, 
 def test_no_hostile_file_leaves_anything_behind(client, doctor, nothing_stored):
     token = csrf_token(client.get(HERE).text)
     for name, (make, sentence) in REFUSED.items():
-        file = (io.BytesIO(make()), "lesion.jpg")
-
-        response = client.post(HERE, data={"image": file, "patient_name": "A", "csrf_token": token})
+        response = send_whole(client, token, make())
 
         assert response.status_code in (413, 422), name
         assert sentence in html.unescape(response.text), name
@@ -187,7 +185,9 @@ def test_the_name_of_a_file_means_nothing(name, client, doctor, session):
 
 
 def test_a_file_one_byte_above_the_limit_is_too_large(client, doctor, nothing_stored):
-    response = send_large(client, LIMITS.bytes + 1)
+    content = jpeg(picture()).ljust(LIMITS.bytes + 1, b"\0")
+
+    response = send_whole(client, csrf_token(client.get(HERE).text), content)
 
     assert response.status_code == 413
     assert LIMITS.too_large in response.text
@@ -195,7 +195,7 @@ def test_a_file_one_byte_above_the_limit_is_too_large(client, doctor, nothing_st
 
 
 def test_a_file_far_above_the_limit_is_too_large(client, doctor, nothing_stored):
-    response = send_large(client, 2 * LIMITS.bytes)
+    response = send_whole(client, csrf_token(client.get(HERE).text), bytes(2 * LIMITS.bytes))
 
     assert response.status_code == 413
     assert nothing_stored()
@@ -474,11 +474,10 @@ def photograph():
     return (io.BytesIO(png(picture())), "lesion.png")
 
 
-def send_large(client, size):
-    """Send a file of `size` bytes; the body is written here, for the test client would leave a file open."""
+def send_whole(client, token, content):
+    """Send a file of any size; the body is written here, for with a large one the test client leaves a file open."""
     disposition = b'--edge\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
-    token = csrf_token(client.get(HERE).text).encode()
-    fields = disposition % (b"csrf_token", token) + disposition % (b"patient_name", b"A")
+    fields = disposition % (b"csrf_token", token.encode()) + disposition % (b"patient_name", b"A")
     head = b'--edge\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'
-    body = fields + head + jpeg(picture()).ljust(size, b"\0") + b"\r\n--edge--\r\n"
+    body = fields + head + content + b"\r\n--edge--\r\n"
     return client.post(HERE, data=body, content_type="multipart/form-data; boundary=edge")
