@@ -42,9 +42,7 @@ def make_user(session: Session, *, email: str | None = None, name: str = "Ada Be
     return user
 
 
-def make_analysis(
-    session: Session, owner: User, *, storage: Storage | None = None, **columns: Any
-) -> Analysis:
+def make_analysis(session: Session, owner: User, *, storage: Storage | None = None, **columns: Any) -> Analysis:
     """Commit an analysis of a person; `columns` replace the ordinary, `storage` is given its two files."""
     analysis = Analysis(**{**_ordinary(columns), "owner_id": owner.id, **columns})
     if storage is not None:
@@ -62,9 +60,7 @@ def sign_in(client: FlaskClient, user: User, password: str = PASSWORD) -> None:
     assert response.status_code == 303, response.text
 
 
-def post(
-    client: FlaskClient, address: str, fields: dict[str, Any] | None = None, form: str | None = None
-) -> Any:
+def post(client: FlaskClient, address: str, fields: dict[str, Any] | None = None, form: str | None = None) -> Any:
     """Send a form as a browser does, with the token of the page it is on: `form`, or the address itself."""
     token = csrf_token(client.get(form or address).text)
     return client.post(address, data={**(fields or {}), "csrf_token": token})

@@ -49,9 +49,7 @@ def test_figures_of_agreement_are_those_of_scikit_learn(sample):
 
     assert found["accuracy"] == pytest.approx(reference.accuracy_score(truth, called))
     assert found["balanced_accuracy"] == pytest.approx(reference.balanced_accuracy_score(truth, called))
-    assert found["macro_precision"] == pytest.approx(
-        reference.precision_score(truth, called, average="macro")
-    )
+    assert found["macro_precision"] == pytest.approx(reference.precision_score(truth, called, average="macro"))
     assert found["macro_f1"] == pytest.approx(reference.f1_score(truth, called, average="macro"))
     assert found["weighted_f1"] == pytest.approx(reference.f1_score(truth, called, average="weighted"))
     assert np.array_equal(confusion(sample)[0], reference.confusion_matrix(truth, called))
@@ -89,12 +87,8 @@ def test_points_of_the_roc_curve_are_those_of_scikit_learn(sample):
 
     for percent in (90, 95):
         share = percent / 100
-        assert found[f"sensitivity_at_{percent}_specificity"] == pytest.approx(
-            true[1 - false >= share - 1e-9].max()
-        )
-        assert found[f"specificity_at_{percent}_sensitivity"] == pytest.approx(
-            (1 - false)[true >= share - 1e-9].max()
-        )
+        assert found[f"sensitivity_at_{percent}_specificity"] == pytest.approx(true[1 - false >= share - 1e-9].max())
+        assert found[f"specificity_at_{percent}_sensitivity"] == pytest.approx((1 - false)[true >= share - 1e-9].max())
 
 
 def test_a_weight_counts_a_photograph_as_often_as_repeating_it():

@@ -31,8 +31,13 @@ def test_the_grouped_split_holds_every_photograph_of_ham10000_once() -> None:
 
     assert len({photograph.image_id for photograph in everything}) == 10_015
     assert Counter(photograph.label for photograph in everything) == {
-        **{"nv": 6705, "mel": 1113, "bkl": 1099, "bcc": 514},
-        **{"akiec": 327, "vasc": 142, "df": 115},
+        "nv": 6705,
+        "mel": 1113,
+        "bkl": 1099,
+        "bcc": 514,
+        "akiec": 327,
+        "vasc": 142,
+        "df": 115,
     }
 
 
