@@ -336,3 +336,14 @@ def test_a_page_reads_no_network(
     page(client, owner, analysis)
 
     assert classifiers[CARD.name].calls == []
+
+
+def test_a_photograph_that_was_not_accepted_is_never_said_to_be_below_the_threshold(
+    client: FlaskClient, session: Session, storage: Storage, owner: User
+) -> None:
+    analysis = make_analysis(session, owner, storage=storage, accepted=False, probabilities=CERTAIN)
+
+    shown = text(page(client, owner, analysis))
+
+    assert "Below the alert threshold" not in shown
+    assert "Not reliable: the photograph was not accepted" in shown
