@@ -32,8 +32,9 @@ class Prediction:
     """The answer for one photograph.
 
     `probabilities` has every class of the task, in its order, and sums to 1; `malignancy` is the sum over the
-    malignant ones. `accepted` is False, and `reasons` holds codes of `models.quality.REASONS`, where the picture
-    gives cause not to rely on the answer. `heatmap` is the class activation map of `label`, square, in [0, 1].
+    malignant ones. `reasons` holds codes of `models.quality.REASONS` where the picture gives cause for caution;
+    `accepted` is False where the answer must not be relied on at all. `heatmap` is the class activation map of
+    `label`, square, in [0, 1].
     """
 
     model: str

@@ -20,6 +20,8 @@ REASONS = MappingProxyType(
     }
 )
 
+REFUSED = "unfamiliar"  # the one reason for which a picture is not accepted; the others are warnings
+
 QUALITY_PX = 224  # the measures below are taken at this size
 # Limits from 700 training photographs of HAM10000: fewer than 3 in 1,000 lie beyond any of them, while all of 300
 # that a Gaussian of 3 px had blurred lie below the first.

@@ -17,7 +17,7 @@ from models.explain import normalised
 from models.familiarity import FILE, Familiarity
 from models.prediction import Frame, Prediction
 from models.preprocessing import scale, square_pixels
-from models.quality import QUALITY_PX, quality_warnings
+from models.quality import QUALITY_PX, REFUSED, quality_warnings
 
 Floats = npt.NDArray[np.float32]
 
@@ -73,7 +73,7 @@ class LiteRtClassifier:
             label=self.task.codes[top],
             probabilities=named,
             malignancy=self.task.malignancy(named),
-            accepted=not reasons,
+            accepted=REFUSED not in reasons,
             reasons=reasons,
             heatmap=_rows(normalised(outputs.class_maps[0, :, :, top])),
         )
@@ -101,7 +101,7 @@ class LiteRtClassifier:
         limit = self.card.unfamiliar_above
         if self._familiarity is None or limit is None:
             return ()
-        return ("unfamiliar",) if self._familiarity.distance(middle)[0] > limit else ()
+        return (REFUSED,) if self._familiarity.distance(middle)[0] > limit else ()
 
 
 def softmax(logits: Floats, temperature: float = 1.0) -> npt.NDArray[np.float64]:

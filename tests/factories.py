@@ -66,6 +66,15 @@ def post(client: FlaskClient, address: str, fields: dict[str, Any] | None = None
     return client.post(address, data={**(fields or {}), "csrf_token": token})
 
 
+def send_whole(client: FlaskClient, token: str, content: bytes) -> Any:
+    """Upload a file of any size; the body is written here, for with a large one the test client leaves a file open."""
+    disposition = b'--edge\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+    fields = disposition % (b"csrf_token", token.encode()) + disposition % (b"patient_name", b"A")
+    head = b'--edge\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'
+    body = fields + head + content + b"\r\n--edge--\r\n"
+    return client.post("/prediction", data=body, content_type="multipart/form-data; boundary=edge")
+
+
 def csrf_token(html: str) -> str:
     """Return the token of the first form of a page."""
     found = TOKEN_FIELD.search(html)

@@ -55,11 +55,12 @@ def present(analysis: Analysis, card: Card | None) -> Presentation:
     """Put an analysis into words; `card` is that of the version that made it."""
     labels, answer = labels_of(analysis), label_of(analysis)
     ranked = sorted(((label, analysis.probabilities[label.code]) for label in labels), key=lambda pair: -pair[1])
-    band = None if card is None else wording.band(analysis.malignancy, card.operating_points)
+    points = {} if card is None else card.operating_points
+    band = wording.band(analysis.malignancy, points, accepted=analysis.accepted)
     return Presentation(
         answer=answer,
         outcomes=tuple(Outcome(label, p, is_answer=label == answer) for label, p in ranked),
-        certainty=wording.certainty(ranked),
+        certainty=wording.certainty(ranked, accepted=analysis.accepted),
         malignant_names=tuple(wording.inline(label) for label in labels if label.malignant),
         band=band,
         overlooked=band is not None and band.level != "low" and not answer.malignant,

@@ -49,9 +49,14 @@ def percent(probability: float) -> str:
     return f"{probability * 100:.0f}{SPACE}%"
 
 
-def certainty(ranked: Sequence[tuple[Label, float]]) -> str:
-    """Say how sure the network is; `ranked` has two classes or more, the most likely first."""
+def certainty(ranked: Sequence[tuple[Label, float]], *, accepted: bool = True) -> str:
+    """Say how sure the network is; `ranked` has two classes or more, the most likely first.
+
+    Nothing is said of an answer to a picture that was not accepted.
+    """
     (first, top), (second, next_) = ranked[0], ranked[1]
+    if not accepted:
+        return "The photograph was not accepted: whatever the figures are, they say nothing about the lesion."
     if top - next_ < CLOSE:
         return (
             f"The classifier leans towards {inline(first)} ({percent(top)}), "
@@ -80,8 +85,11 @@ def cautions(reasons: Iterable[str]) -> tuple[Caution, ...]:
     )
 
 
-def band(malignancy: float, operating_points: Mapping[str, float]) -> Band | None:
-    """Place a malignancy between a card's operating points; None if the card has none that we can word."""
+def band(malignancy: float, operating_points: Mapping[str, float], *, accepted: bool = True) -> Band | None:
+    """Place a malignancy between a card's operating points; None if the card has none that we can word.
+
+    A picture that was not accepted must not reassure: it is never said to be below a threshold.
+    """
     sensitive = operating_points.get("sensitivity_95")
     if sensitive is None:
         return None
@@ -91,7 +99,8 @@ def band(malignancy: float, operating_points: Mapping[str, float]) -> Band | Non
         "of the malignant lesions among known photographs"
     )
     if malignancy < sensitive:
-        return Band("low", "Below the alert threshold", f"{found}: about one in twenty falls below it.")
+        low = Band("low", "Below the alert threshold", f"{found}: about one in twenty falls below it.")
+        return low if accepted else None
     if malignancy < specific:
         return Band("raised", "Above the alert threshold", f"{found}; many benign lesions exceed it too.")
     meaning = f"Among known photographs, about one benign lesion in twenty exceeded {percent(specific)}."

@@ -100,3 +100,19 @@ def test_a_low_band_does_not_give_the_all_clear() -> None:
 
     assert found is not None
     assert "one in twenty falls below it" in found.meaning
+
+
+def test_nothing_is_said_of_an_answer_to_a_picture_that_was_not_accepted() -> None:
+    labels = {label.code: label for label in HAM7.labels}
+
+    sentence = certainty([(labels["mel"], 0.98), (labels["nv"], 0.01)], accepted=False)
+
+    assert "not accepted" in sentence
+    assert "melanoma" not in sentence
+
+
+def test_a_picture_that_was_not_accepted_can_alarm_but_not_reassure() -> None:
+    points = {"sensitivity_95": 0.1}
+
+    assert band(0.05, points, accepted=False) is None
+    assert band(0.2, points, accepted=False) == band(0.2, points)

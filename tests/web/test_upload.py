@@ -13,7 +13,7 @@ from app.results.tables import Analysis
 from app.upload.framing import OUTSIDE, TOO_SMALL
 from app.upload.inspection import SEVERAL
 from config import Settings
-from tests.factories import csrf_token, make_user, post, sign_in
+from tests.factories import csrf_token, make_user, post, send_whole, sign_in
 from tests.fakes import CARD, BrokenClassifiers, FakeClassifiers
 from tests.hostile import LIMITS, MARKER, REFUSED, SMALL, picture, several
 from tests.pictures import jpeg, png
@@ -472,12 +472,3 @@ def submission(client):
 
 def photograph():
     return (io.BytesIO(png(picture())), "lesion.png")
-
-
-def send_whole(client, token, content):
-    """Send a file of any size; the body is written here, for with a large one the test client leaves a file open."""
-    disposition = b'--edge\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
-    fields = disposition % (b"csrf_token", token.encode()) + disposition % (b"patient_name", b"A")
-    head = b'--edge\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'
-    body = fields + head + content + b"\r\n--edge--\r\n"
-    return client.post(HERE, data=body, content_type="multipart/form-data; boundary=edge")

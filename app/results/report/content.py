@@ -82,7 +82,7 @@ def report_content(analysis: Analysis, *, clinic: str, card: Card | None, labels
         card = None
     ranked = _ranked(analysis, labels)
     label = next(label for label in labels if label.code == analysis.label)
-    placed = band(analysis.malignancy, card.operating_points) if card else None
+    placed = band(analysis.malignancy, card.operating_points if card else {}, accepted=analysis.accepted)
     measured_on, figures = measurement(card)
     return ReportContent(
         clinic=one_line(clinic),
@@ -99,7 +99,7 @@ def report_content(analysis: Analysis, *, clinic: str, card: Card | None, labels
         threshold=placed.name if placed else "",
         threshold_meaning=placed.meaning if placed else "",
         most_likely=label.name,
-        certainty=certainty(ranked),
+        certainty=certainty(ranked, accepted=analysis.accepted),
         frame=_frame(analysis),
         photograph_caption=f"The photograph, {analysis.width} by {analysis.height} pixels. The square was analysed.",
         heatmap_caption=(

@@ -1,0 +1,78 @@
+"""The classifiers in the repository: whole, measured, and as good as their cards say."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from models.card import WEIGHTS, read_card, read_verified
+from models.labels import HAM7
+from models.registry import Registry
+from models.training import splits
+from models.training.data import load_images
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "models" / "weights"
+HAM10000 = ROOT.parent / "shared" / "data" / "ham10000"
+NAMES = sorted(path.parent.name for path in FOLDER.glob("*/card.json"))
+PARITY = """
+import sys
+from pathlib import Path
+from models.architectures import ARCHITECTURES
+from models.card import NETWORK, read_card, read_verified
+from models.compile import parity
+from models.keras_engine import load_network, with_explanation
+folder = Path(sys.argv[1])
+card = read_card(folder)
+served = with_explanation(load_network(card, folder), card.input_px, ARCHITECTURES[card.architecture].middle_layer)
+print(parity(card, served, read_verified(card, folder, NETWORK)))
+"""
+
+
+def test_the_default_classifier_is_shipped() -> None:
+    assert "mobilenetv2-ham7" in NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_file_is_the_one_that_the_card_vouches_for(name: str) -> None:
+    card = read_card(FOLDER / name)
+
+    assert WEIGHTS in card.files
+    assert all(read_verified(card, FOLDER / name, file) for file in card.files)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_served_network_answers_like_the_keras_network(name: str) -> None:
+    command = [sys.executable, "-c", PARITY, str(FOLDER / name)]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert float(done.stdout.split()[-1]) < 1e-3
+
+
+def test_mobilenetv2_ham7_reaches_what_it_was_to_reach() -> None:
+    card = read_card(FOLDER / "mobilenetv2-ham7")
+
+    reached = {name: card.held_out(name) for name in ("accuracy", "macro_auc", "malignant_auc")}
+
+    assert reached["accuracy"].value >= 0.83
+    assert reached["macro_auc"].value >= 0.96
+    assert reached["malignant_auc"].value >= 0.925
+
+
+@pytest.mark.photographs
+def test_the_card_is_right_about_test_photographs() -> None:
+    if not HAM10000.is_dir():
+        pytest.skip("the real photographs are not there")
+    classifier = Registry(FOLDER)["mobilenetv2-ham7"]
+    chosen = random.Random(0).sample(splits.for_testing("ham7-grouped"), 300)  # noqa: S311 - a sample, no secret
+    images = load_images(chosen, HAM10000, HAM7, classifier.card.input_px)
+
+    right = (classifier.logits(images.pixels).argmax(axis=1) == images.labels).mean()
+
+    stated = classifier.card.held_out("accuracy").value
+    assert right == pytest.approx(stated, abs=0.08)  # four standard errors of 300 photographs
