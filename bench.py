@@ -48,10 +48,10 @@ start = time.perf_counter()
 from pathlib import Path
 from PIL import Image
 from models.card import read_card
-from models.keras_engine import load_network
+from models.keras_engine import served_network
 from models.preprocessing import scale, square_pixels
 folder = Path("models/weights/mobilenetv2-ham7")
-network = load_network(read_card(folder), folder)
+network = served_network(read_card(folder), folder)
 network.predict(scale(square_pixels(Image.open(sys.argv[1]), 224)[None].astype("float32"), "minus1to1"), verbose=0)
 print(time.perf_counter() - start)
 """
@@ -101,10 +101,10 @@ def _timed_by_itself(program: str, path: str) -> float:
 
 def _engines(picture: Image.Image) -> list[Figure]:
     """Time one prediction by LiteRT, by Keras, and by a compiled TensorFlow function, taking turns."""
-    from models.keras_engine import load_network
+    from models.keras_engine import served_network
 
     classifier = _classifier()
-    network = load_network(read_card(WEIGHTS / NAME), WEIGHTS / NAME)
+    network = served_network(read_card(WEIGHTS / NAME), WEIGHTS / NAME)
     pixels = square_pixels(upright_rgb(picture), classifier.card.input_px)[np.newaxis]
     image = scale(pixels.astype(np.float32), classifier.card.scaling)
     compiled = _tf_function(network)

@@ -33,10 +33,10 @@ class Interval:
 class Card:
     """What travels with a network's weights.
 
-    `input_px` is the side of the square it sees, `scaling` a name of `preprocessing.SCALINGS`, `temperature` divides
-    the logits before softmax. `unfamiliar_above` is the distance (see `models.familiarity`) above which a picture is
-    not accepted. `operating_points` are thresholds on malignancy by name. `metrics` maps a split to its figures;
-    they are written by `models.evaluation` and never by hand.
+    `input_px` is the side of the square it sees, `scaling` a name of `preprocessing.SCALINGS`; `views` is 4 where its
+    mirror images are seen as well, else 1. `temperature` divides the logits before softmax. `unfamiliar_above` is the
+    distance (see `models.familiarity`) above which a picture is not accepted. `operating_points` are thresholds on
+    malignancy by name. `metrics` maps a split to its figures; they are written by `models.evaluation`, never by hand.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Card:
     version: str
     architecture: str
     input_px: int
+    views: int
     scaling: str
     classes: tuple[str, ...]
     parameters: int

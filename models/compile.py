@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from models.architectures import ARCHITECTURES
 from models.card import NETWORK, Card, read_card, sha256, write_card
-from models.keras_engine import load_network, with_explanation
+from models.keras_engine import served_network
 from models.preprocessing import scale
 from models.serving import LiteRtClassifier
 
@@ -30,7 +29,7 @@ def compile_network(name: str, weights: Path) -> float:
     """
     folder = weights / name
     card = read_card(folder)
-    served = with_explanation(load_network(card, folder), card.input_px, ARCHITECTURES[card.architecture].middle_layer)
+    served = served_network(card, folder)
     content = to_litert(served)
     difference = parity(card, served, content)
     if not difference < TOLERANCE:

@@ -18,6 +18,7 @@ CARD = Card(
     version="1.0.0",
     architecture="mobilenetv2",
     input_px=224,
+    views=4,
     scaling="minus_one_to_one",
     classes=HAM7.codes,
     parameters=2_266_951,

@@ -69,6 +69,7 @@ def _write(folder: Path, version: str, trainer: Trainer, network: Any, facts: di
         version=version,
         architecture=trainer.architecture.name,
         input_px=trainer.recipe.serving_px,
+        views=trainer.recipe.views,
         scaling=trainer.architecture.scaling,
         classes=trainer.task.codes,
         parameters=network.count_params(),

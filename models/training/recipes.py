@@ -34,6 +34,7 @@ class Recipe:
     prior_exponent: float = 0.5
     averaging: float = 0.998  # exponential moving average of the weights, a step
     serving_px: int = 224
+    views: int = 4  # the served network answers the mean over the picture and its mirror images
     recalibration_images: int = 2560
     seed: int = 0
 

@@ -34,6 +34,7 @@ CARD = Card(
     version="0.1.0",
     architecture="colours",
     input_px=PX,
+    views=1,
     scaling="raw",
     classes=HAM7.codes,
     parameters=28,

@@ -22,14 +22,12 @@ NAMES = sorted(path.parent.name for path in FOLDER.glob("*/card.json"))
 PARITY = """
 import sys
 from pathlib import Path
-from models.architectures import ARCHITECTURES
 from models.card import NETWORK, read_card, read_verified
 from models.compile import parity
-from models.keras_engine import load_network, with_explanation
+from models.keras_engine import served_network
 folder = Path(sys.argv[1])
 card = read_card(folder)
-served = with_explanation(load_network(card, folder), card.input_px, ARCHITECTURES[card.architecture].middle_layer)
-print(parity(card, served, read_verified(card, folder, NETWORK)))
+print(parity(card, served_network(card, folder), read_verified(card, folder, NETWORK)))
 """
 
 
