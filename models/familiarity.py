@@ -1,7 +1,8 @@
 """Is the picture like those the network learned from? Distance of its middle features from theirs.
 
 The channel means of a middle layer tell a lesion from other things far better than the embedding does: the last
-layers have forgotten what does not help to tell lesions apart (measured: docs/decisions/0006-a-middle-layer-tells-what-is-a-lesion.md).
+layers have forgotten what does not help to tell lesions apart. The figures are in
+``docs/decisions/0006-a-middle-layer-tells-what-is-a-lesion.md``.
 """
 
 from __future__ import annotations
