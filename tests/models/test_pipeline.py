@@ -40,7 +40,7 @@ def test_a_killed_training_goes_on_from_its_checkpoint(drawn: Path, tmp_path: Pa
         assert killed.poll() is None
         time.sleep(0.01)
     killed.kill()
-    killed.wait()
+    killed.communicate()
     reached = json.loads((tmp_path / "history.json").read_text())
 
     done = run_models("train", NAME, *common, "--out", tmp_path, "--resume")
