@@ -132,7 +132,7 @@ def _compile(options: argparse.Namespace) -> int:
 
 
 def _calibrate(options: argparse.Namespace) -> int:
-    from models.training.calibrate import calibrate  # noqa: PLC0415
+    from models.training.calibrate import calibrate  # noqa: PLC0415 - as slow to import
 
     card = calibrate(options.name, options.data, options.weights, split=options.split)
     points = {name: round(value, 4) for name, value in card.operating_points.items()}

@@ -45,7 +45,7 @@ def to_litert(served: Any) -> bytes:
     The way over a SavedModel is the one that keeps the variables.
     """
     import keras  # noqa: PLC0415 - development only
-    import tensorflow as tf  # noqa: PLC0415
+    import tensorflow as tf  # noqa: PLC0415 - as slow to import
 
     one = keras.Input((*served.input_shape[1:],), batch_size=1, name="image")
     fixed = keras.Model(one, served(one))

@@ -46,7 +46,7 @@ def with_explanation(network: keras.Model, px: int, middle_layer: str, views: in
     that the gradient has a closed form, and the maps cost no second pass.
     """
     import keras  # noqa: PLC0415 - seconds to import
-    from keras import ops  # noqa: PLC0415
+    from keras import ops  # noqa: PLC0415 - as slow to import
 
     image = keras.Input((px, px, 3), name="image")
     layers = (FEATURES, EMBEDDING, HIDDEN, LOGITS, middle_layer)
@@ -76,7 +76,7 @@ def with_explanation(network: keras.Model, px: int, middle_layer: str, views: in
 
 def _class_maps(features: Any, hidden: Any, to_hidden: Any, to_logits: Any) -> Any:
     """Return how much each place of `features` (n, h, w, c) speaks for each class, (n, h, w, classes)."""
-    from keras import ops  # noqa: PLC0415
+    from keras import ops  # noqa: PLC0415 - as slow to import
 
     active = ops.cast(hidden > 0, "float32")
     gradient = ops.matmul(to_hidden, ops.expand_dims(active, 2) * ops.expand_dims(to_logits, 0))

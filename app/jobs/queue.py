@@ -91,7 +91,7 @@ class Queue:
         with self._app.app_context(), structlog.contextvars.bound_contextvars(job=name):
             try:
                 JOBS[name](*args, **kwargs)
-            except Exception:
+            except Exception:  # whatever a job raises, the worker goes on; the log tells of it
                 log.exception("job_failed", args=list(args))
 
     def _run_by_clock(self, huey: Huey, job: Job[[]], minutes: int) -> None:

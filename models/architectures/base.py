@@ -47,7 +47,7 @@ def build_network(architecture: Architecture, classes: int, dropout: float = 0.4
 
 def load_backbone(network: keras.Model, architecture: Architecture, weights: str) -> None:
     """Copy backbone weights (a Keras ``.weights.h5`` file) into a network built by `build_network`."""
-    import keras  # noqa: PLC0415
+    import keras  # noqa: PLC0415 - as slow to import
 
     source = architecture.backbone(keras.Input((None, None, 3)))
     source.load_weights(weights)

@@ -14,7 +14,7 @@ BATCH_NORM_MOMENTUM = 0.95  # Keras's 0.999 lags for thousands of steps: inferen
 
 def build(inputs: keras.KerasTensor) -> keras.Model:
     """Return the convolutional part on `inputs`; its output is (n, px / 32, px / 32, 1280)."""
-    import keras  # noqa: PLC0415
+    import keras  # noqa: PLC0415 - as slow to import
 
     backbone = keras.applications.MobileNetV2(include_top=False, weights=None, input_tensor=inputs)
     for layer in backbone.layers:
