@@ -11,7 +11,7 @@ from PIL import Image
 
 from app.errors import RefusedUploadError, TooLargeError
 from app.inference import Frame, upright_rgb
-from app.upload import jpeg
+from app.upload import jpeg, png
 from app.upload.formats import JPEG, why_not_a_photograph
 from config import MEGABYTE, Settings
 
@@ -118,6 +118,7 @@ def _refuse_unsuitable(content: bytes, limits: Limits) -> None:
             _refuse_endless(content)
         else:
             file.verify()  # walks through all chunks of a PNG: what decoding leaves out is checked as well
+            _refuse_unfinished(content)
 
 
 def _holds_several(file: Image.Image) -> bool:
@@ -138,6 +139,11 @@ def _holds_several(file: Image.Image) -> bool:
 def _refuse_endless(content: bytes) -> None:
     count = jpeg.scans(content)
     if count is None or not 1 <= count <= MOST_SCANS:
+        raise RefusedUploadError(DAMAGED)
+
+
+def _refuse_unfinished(content: bytes) -> None:
+    if not png.is_complete(content):
         raise RefusedUploadError(DAMAGED)
 
 

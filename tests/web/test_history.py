@@ -333,5 +333,5 @@ def test_a_row_shows_thumbnail_class_malignancy_and_whether_it_was_accepted(
     assert f'src="/results/{analysis.public_id}/thumbnail.jpg"' in html
     assert "Melanocytic nevus" in html
     assert "<strong>25\N{NO-BREAK SPACE}%</strong>" in html
-    assert '<time datetime="2026-03-01T12:00:00Z">1 March 2026, 12:00 UTC</time>' in html
+    assert '<time datetime="2026-03-01T12:00:00Z">1 Mar 2026, 12:00 UTC</time>' in html
     assert "Not accepted" in html
