@@ -59,7 +59,7 @@ class Clinician:
     def send(self, address: str, fields: dict[str, str], form: str | None = None, **more: object) -> httpx.Response:
         """Send a form with everything that its page holds hidden."""
         hidden = Hidden.of(self.page(form or address))
-        return self.browser.post(address, data={**hidden, **fields}, **more)  # type: ignore[arg-type]
+        return self.browser.post(address, data={**hidden, **fields}, **more)  # type: ignore[arg-type]  # httpx judges them
 
     def page(self, address: str) -> str:
         """Return a page that must be there."""

@@ -49,7 +49,7 @@ def with_segment(marker: int, content: bytes, whole: bytes | None = None) -> byt
 
 def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     file = io.BytesIO()
-    image.save(file, kind, **options)  # type: ignore[arg-type]
+    image.save(file, kind, **options)  # type: ignore[arg-type]  # Pillow judges them
     return file.getvalue()
 
 

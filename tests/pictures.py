@@ -47,5 +47,5 @@ def _grain(dice: random.Random, size: tuple[int, int]) -> Image.Image:
 
 def _encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     file = io.BytesIO()
-    image.save(file, kind, **options)  # type: ignore[arg-type]
+    image.save(file, kind, **options)  # type: ignore[arg-type]  # Pillow judges them
     return file.getvalue()
