@@ -28,13 +28,30 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class SimilarCase:
+    """A photograph that the network learned from and that looks alike to it.
+
+    `similarity` is the cosine of the two embeddings, at most 1; `confirmed_by` says how the diagnosis `label` was
+    made, in the words of HAM10000: histo, follow_up, consensus or confocal.
+    """
+
+    image_id: str
+    lesion_id: str
+    label: str
+    confirmed_by: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """The answer for one photograph.
 
     `probabilities` has every class of the task, in its order, and sums to 1; `malignancy` is the sum over the
     malignant ones. `reasons` holds codes of `models.quality.REASONS` where the picture gives cause for caution;
     `accepted` is False where the answer must not be relied on at all. `heatmap` is the class activation map of
-    `label`, square, in [0, 1].
+    `label`, square, in [0, 1]. `views_changed` counts the views, of `views` flipped, turned and slightly lighter
+    or darker ones, that alone would have been called another class; 0 of 0 where that was not looked at. `similar`
+    holds the most similar lesions first; empty where the classifier has no index of them.
     """
 
     model: str
@@ -45,6 +62,9 @@ class Prediction:
     accepted: bool
     reasons: tuple[str, ...]
     heatmap: tuple[tuple[float, ...], ...]
+    views: int = 0
+    views_changed: int = 0
+    similar: tuple[SimilarCase, ...] = ()
 
 
 class Classifier(Protocol):

@@ -61,3 +61,20 @@ def shuffled_batches(
     for start in range(skip * batch, len(order) - batch + 1, batch):
         chosen = order[start : start + batch]
         yield images.pixels[chosen], images.labels[chosen]
+
+
+def mixed(
+    pixels: npt.NDArray[np.uint8], labels: npt.NDArray[np.float32], alpha: float, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+    """Blend each picture of a batch, and its row of `labels` (n, classes), with another one's.
+
+    The shares are drawn from Beta(alpha, alpha): mixup (Zhang et al., ICLR 2018). With alpha 0 nothing is blended.
+    """
+    if alpha == 0:
+        return pixels, labels
+    share = rng.beta(alpha, alpha, len(pixels)).astype(np.float32)
+    share = np.maximum(share, 1 - share)  # a picture stays the larger part of itself
+    partner = rng.permutation(len(pixels))
+    own = share[:, None, None, None]
+    blended = pixels * own + pixels[partner] * (1 - own)
+    return blended.round().astype(np.uint8), labels * share[:, None] + labels[partner] * (1 - share[:, None])

@@ -17,11 +17,12 @@ from tqdm import tqdm
 
 from models.architectures import Architecture, build_network
 from models.architectures.base import LOGITS, load_backbone
+from models.card import WEIGHTS
 from models.labels import Task
 from models.preprocessing import scale
 from models.training.augmentation import RandomView
 from models.training.checkpoint import Checkpoint
-from models.training.data import LabelledImages, load_images, shuffled_batches
+from models.training.data import LabelledImages, load_images, mixed, shuffled_batches
 from models.training.recipes import Recipe
 from models.training.splits import Photograph
 
@@ -54,16 +55,19 @@ class Trainer:
         self.steps_per_epoch = max(1, len(data.train) // recipe.batch)
         self.history: list[dict[str, float]] = []
         self.step = 0
-        self._out = out
         self._checkpoint = Checkpoint(out)
         counts = np.bincount([task.codes.index(p.label) for p in data.train], minlength=len(task.codes))
         self.log_prior = np.log(np.maximum(counts, 1) / counts.sum()).astype(np.float32)
         self._compile()
         self._average = [np.array(w) for w in self.network.trainable_weights]
 
-    def start_from(self, backbone_weights: Path) -> None:
-        """Initialise the convolutional part from a ``.weights.h5`` file."""
-        load_backbone(self.network, self.architecture, str(backbone_weights))
+    def start_from(self, weights: Path) -> None:
+        """Initialise from a ``.weights.h5`` file: a classifier's ``network.weights.h5``, or a bare backbone."""
+        if weights.name == WEIGHTS:
+            self.network.load_weights(weights)
+            self._shift_bias(-1)  # the file has the prior in its bias, the loss will add it again
+        else:
+            load_backbone(self.network, self.architecture, str(weights))
         self._average = [np.array(w) for w in self.network.trainable_weights]
 
     def resume(self) -> bool:
@@ -109,9 +113,7 @@ class Trainer:
 
     def _loss(self, labels: Any, logits: Any) -> Any:
         shifted = logits + self.recipe.prior_exponent * self.log_prior
-        classes = len(self.task.codes)
-        wanted = ops.one_hot(ops.cast(ops.reshape(labels, (-1,)), "int32"), classes)
-        wanted = wanted * (1 - self.recipe.label_smoothing) + self.recipe.label_smoothing / classes
+        wanted = labels * (1 - self.recipe.label_smoothing) + self.recipe.label_smoothing / len(self.task.codes)
         return keras.losses.categorical_crossentropy(wanted, shifted, from_logits=True)
 
     def _variables(self) -> list[Any]:
@@ -120,8 +122,12 @@ class Trainer:
     def _epoch(self, epoch: int, images: LabelledImages, bar: Any) -> None:
         losses, last_saved = [], time.monotonic()
         done = self.step - epoch * self.steps_per_epoch
+        one_hot = np.eye(len(self.task.codes), dtype=np.float32)
         for pixels, labels in shuffled_batches(images, self.recipe.batch, self.recipe.seed, epoch, done):
-            losses.append(float(self.model.train_on_batch(pixels, labels)))
+            rng = np.random.default_rng((self.recipe.seed, self.step))
+            losses.append(
+                float(self.model.train_on_batch(*mixed(pixels, one_hot[labels], self.recipe.mixup, rng)))
+            )
             self.step += 1
             if self.step % AVERAGING_STEPS == 0:
                 self._update_average()
@@ -142,7 +148,6 @@ class Trainer:
 
     def _save(self) -> None:
         self._checkpoint.save(self._variables(), self._average, self.step, self.history)
-        (self._out / "history.json").write_text(json.dumps(self.history, indent=1))
 
     def _validate(self, px: int, images: LabelledImages, bar: Any) -> None:
         """Measure the averaged weights on the validation photographs, and put the trained ones back."""
@@ -170,9 +175,12 @@ class Trainer:
         chosen = [self.data.train[i] for i in order[: self.recipe.recalibration_images]]
         images = load_images(chosen, self.data.folder, self.task, self.recipe.serving_px)
         self._use_average(images)
-        bias = self.network.get_layer(LOGITS).bias
-        bias.assign(np.asarray(bias) + self.recipe.prior_exponent * self.log_prior)
+        self._shift_bias(1)
         return self.network
+
+    def _shift_bias(self, times: int) -> None:
+        bias = self.network.get_layer(LOGITS).bias
+        bias.assign(np.asarray(bias) + times * self.recipe.prior_exponent * self.log_prior)
 
 
 def recalibrate(network: keras.Model, pixels: npt.NDArray[np.uint8], scaling: str, batch: int = 64) -> None:

@@ -31,6 +31,7 @@ class Recipe:
     weight_decay: float = 0.02
     dropout: float = 0.4
     label_smoothing: float = 0.05
+    mixup: float = 0.0  # alpha of the Beta distribution that shares are drawn from
     prior_exponent: float = 0.5
     averaging: float = 0.998  # exponential moving average of the weights, a step
     serving_px: int = 224
@@ -68,5 +69,6 @@ class Recipe:
 
 RECIPES = {
     "ours": Recipe(stages=(Stage(128, 14), Stage(192, 12))),
+    "refine": Recipe(stages=(Stage(160, 6), Stage(192, 9)), rate=4e-4, final_rate=4e-6, mixup=0.2, seed=1),
     "smoke": Recipe(stages=(Stage(32, 2),), batch=8, warm_up=2, serving_px=32, recalibration_images=16, averaging=0.5),
 }
