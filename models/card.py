@@ -63,8 +63,13 @@ class Card:
         return TASKS[self.name.rpartition("-")[2]]
 
     def held_out(self, metric: str) -> Interval | None:
-        """Return a figure on the test fold of the split it was trained for; None if it was not measured."""
+        """Return a figure on the test fold of the split it was trained for.
+
+        None if it was not measured, or if training saw lesions of the test fold or may have seen them.
+        """
         figures = self.metrics.get(str(self.training.get("split")), {})
+        if figures.get("lesions_learned_from", 0) != 0:
+            return None
         found = figures.get(metric)
         return Interval(found["value"], found["low"], found["high"]) if isinstance(found, dict) else None
 

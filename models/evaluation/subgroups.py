@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from models.evaluation.predictions import Predictions
+from models.known_ground import UNKNOWN, age_band
 
 METADATA = "HAM10000_metadata.csv"
 PROVENANCE = "provenance.csv"
-UNKNOWN = "unknown"
-AGES = (30, 45, 60, 75)  # years at which a band begins; the first is open below, the last above
 
 Attributes = Mapping[str, str]  # attribute, such as sex -> the group that a photograph belongs to
 
@@ -23,7 +21,7 @@ def read_attributes(data: Path) -> dict[str, Attributes]:
     """Find the tables below a data folder; return image id -> attributes, as far as the tables are there."""
     patients = {
         row["image_id"]: {
-            "age": age_band(row["age"]),
+            "age": age_band(float(row["age"]) if row["age"].strip() else None),
             "sex": row["sex"] or UNKNOWN,
             "site": row["localization"] or UNKNOWN,
         }
@@ -31,19 +29,6 @@ def read_attributes(data: Path) -> dict[str, Attributes]:
     }
     pictures = {row["image_id"]: {"native_px": row["native_px"]} for row in _rows(data, PROVENANCE)}
     return {i: {**patients.get(i, {}), **pictures.get(i, {})} for i in patients | pictures}
-
-
-def age_band(age: str) -> str:
-    """Return the band of an age in years as the table writes it; ``unknown`` for an empty one."""
-    if not age.strip():
-        return UNKNOWN
-    years = float(age)
-    if years < AGES[0]:
-        return f"under {AGES[0]}"
-    for begin, end in pairwise(AGES):
-        if years < end:
-            return f"{begin} to {end - 1}"
-    return f"{AGES[-1]} and over"
 
 
 def divide(predictions: Predictions, attributes: Mapping[str, Attributes]) -> dict[str, dict[str, Predictions]]:

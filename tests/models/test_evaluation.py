@@ -17,7 +17,7 @@ from models.evaluation.metrics import measure
 from models.evaluation.predictions import Predictions, read_csv
 from models.evaluation.report import lesions_learned_from, rounded
 from models.evaluation.stability import VIEWS, first_of_each_lesion, flip_rate
-from models.evaluation.subgroups import age_band, divide, read_attributes
+from models.evaluation.subgroups import divide, read_attributes
 from models.labels import HAM7
 from models.prediction import Frame, Prediction
 from models.preprocessing import square_pixels
@@ -377,22 +377,6 @@ def test_views_keep_shape_and_range():
 
 def test_the_first_photograph_by_id_stands_for_its_lesion(predictions):
     assert first_of_each_lesion(predictions).tolist() == [False, True, False, True]  # I_3, I_0, I_1, I_2
-
-
-@pytest.mark.parametrize(
-    ("age", "band"),
-    [
-        ("", "unknown"),
-        ("0.0", "under 30"),
-        ("29.9", "under 30"),
-        ("30", "30 to 44"),
-        ("45.0", "45 to 59"),
-        ("74", "60 to 74"),
-        ("75.0", "75 and over"),
-    ],
-)
-def test_ages_fall_into_bands(age, band):
-    assert age_band(age) == band
 
 
 def test_groups_are_in_reading_order_and_the_unknown_last(predictions):
