@@ -1,4 +1,4 @@
-"""What every architecture has in common: a backbone builder, its input scaling, and the shared head."""
+"""What every architecture has in common: its parts by name, its input scaling, and the shared head."""
 
 from __future__ import annotations
 
@@ -10,38 +10,60 @@ if TYPE_CHECKING:
     import keras
 
 FEATURES = "features"  # last map with a spatial extent, (h, w, c): what the heat map reads
-EMBEDDING = "embedding"  # the map averaged over the picture, (c,)
-HIDDEN = "hidden"  # dense 1024, ReLU
-LOGITS = "logits"  # one per class, before softmax
+EMBEDDING = "embedding"  # the picture as one vector, (c,)
+LOGITS = "logits"  # one per class before softmax, or a single one before the sigmoid
+
+DROPOUT = 0.4  # of the ResNet-50 source
+TWO = 2  # classes that one sigmoid can tell apart
+
+Head = Callable[["keras.KerasTensor", int, float | None], "keras.KerasTensor"]
+
+
+def pooled_head(features: keras.KerasTensor, outputs: int, dropout: float | None) -> keras.KerasTensor:
+    """Put the head of the ResNet-50 source on features: global average pooling, dropout, dense 1024, dropout, dense."""
+    from keras import layers  # noqa: PLC0415 - seconds to import, and serving never needs it
+
+    dropout = DROPOUT if dropout is None else dropout
+    x = layers.GlobalAveragePooling2D(name=EMBEDDING)(features)
+    x = layers.Dropout(dropout, name="dropout_embedding")(x)
+    x = layers.Dense(1024, activation="relu", name="hidden")(x)
+    x = layers.Dropout(dropout, name="dropout_hidden")(x)
+    return layers.Dense(outputs, name=LOGITS, dtype="float32")(x)
 
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """A network of the literature: how to build its backbone, and how its input is scaled."""
+    """A network of the literature: how to build it, and how its input is scaled.
+
+    `backbone` builds the convolutional part on an input, `head` what follows: a plain chain of pooling or flattening,
+    dense layers with ReLU, and dropout. `px` is the side of the square that a flattening head needs; None where any
+    multiple of 32 will do. With `sigmoid` the two classes of a binary task share one logit, that of the second.
+    `middle_layer` is what tells a lesion from other things: see `models.familiarity`.
+    """
 
     name: str
     title: str
     scaling: str
-    middle_layer: str  # what tells a lesion from other things: see `models.familiarity`
+    middle_layer: str
     backbone: Callable[[keras.KerasTensor], keras.Model]
+    head: Head = pooled_head
+    px: int | None = None
+    sigmoid: bool = False
 
 
-def build_network(architecture: Architecture, classes: int, dropout: float = 0.4) -> keras.Model:
-    """Build backbone and head; input (n, px, px, 3) scaled, output (n, classes) logits.
+def build_network(architecture: Architecture, classes: int, dropout: float | None = None) -> keras.Model:
+    """Build backbone and head; input (n, px, px, 3) scaled, output (n, classes) logits, or (n, 1) for a sigmoid.
 
-    The head is that of the ResNet-50 source in DESIGN: global average pooling, dropout, dense 1024, dropout,
-    dense `classes`. px is any multiple of 32.
+    `dropout` is the share of units left out; None means what the source of the head says.
+    ValueError if a sigmoid network is asked to tell more than two classes apart.
     """
-    import keras  # noqa: PLC0415 - seconds to import, and serving never needs it
+    import keras  # noqa: PLC0415 - as slow to import
 
-    inputs = keras.Input((None, None, 3), name="image")
-    features = architecture.backbone(inputs).output
-    x = keras.layers.Identity(name=FEATURES)(features)
-    x = keras.layers.GlobalAveragePooling2D(name=EMBEDDING)(x)
-    x = keras.layers.Dropout(dropout, name="dropout_embedding")(x)
-    x = keras.layers.Dense(1024, activation="relu", name=HIDDEN)(x)
-    x = keras.layers.Dropout(dropout, name="dropout_hidden")(x)
-    logits = keras.layers.Dense(classes, name=LOGITS)(x)
+    if architecture.sigmoid and classes != TWO:
+        raise ValueError(f"{architecture.title} tells two classes apart, not {classes}")
+    inputs = keras.Input((architecture.px, architecture.px, 3), name="image")
+    features = keras.layers.Identity(name=FEATURES)(architecture.backbone(inputs).output)
+    logits = architecture.head(features, 1 if architecture.sigmoid else classes, dropout)
     return keras.Model(inputs, logits, name=architecture.name)
 
 
@@ -49,8 +71,7 @@ def load_backbone(network: keras.Model, architecture: Architecture, weights: str
     """Copy backbone weights (a Keras ``.weights.h5`` file) into a network built by `build_network`."""
     import keras  # noqa: PLC0415 - as slow to import
 
-    source = architecture.backbone(keras.Input((None, None, 3)))
+    source = architecture.backbone(keras.Input((architecture.px, architecture.px, 3)))
     source.load_weights(weights)
-    for layer in source.layers:
-        if layer.weights:
-            network.get_layer(layer.name).set_weights(layer.get_weights())
+    for ours, theirs in zip(network.layers, source.layers, strict=False):  # ours goes on with the head
+        ours.set_weights(theirs.get_weights())

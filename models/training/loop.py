@@ -12,7 +12,6 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
-from keras import ops
 from tqdm import tqdm
 
 from models.architectures import Architecture, build_network
