@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,10 @@ from PIL import Image
 
 from models.labels import Task
 from models.preprocessing import square_pixels
-from models.training.splits import Photograph
+from models.training.splits import Photograph, SplitError
 
 READERS = 4
+SUFFIX = ".jpg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +31,51 @@ class LabelledImages:
         return len(self.labels)
 
 
-def index_images(data: Path) -> dict[str, Path]:
-    """Find every photograph below a data folder: image id (file name without suffix) -> path."""
-    return {path.stem: path for path in sorted(data.rglob("*.jpg"))}
+@dataclass(frozen=True, slots=True)
+class ImageIndex:
+    """The photographs below a folder, by image id: a file name without suffix, or the end of a path without it.
+
+    The second form (``train/benign/1``) is for data sets in which file names repeat.
+    """
+
+    data: Path
+    folders: Mapping[str, Sequence[str]]  # by file name without suffix: the folders that have it
+
+    def __getitem__(self, image_id: str) -> Path:
+        """Return where a photograph is; FileNotFoundError if nowhere, SplitError if in several places."""
+        inside, _, name = image_id.rpartition("/")
+        end = f"/{inside}/" if inside else "/"
+        found = [Path(folder, name + SUFFIX) for folder in self.folders.get(name, ()) if f"/{folder}/".endswith(end)]
+        if not found:
+            raise FileNotFoundError(f"{image_id}{SUFFIX} is not below {self.data}")
+        if len(found) > 1:
+            places = " and ".join(str(path) for path in sorted(found))
+            raise SplitError(f"{image_id} could be {places}: name a data folder that has it once")
+        return found[0]
+
+
+def index_images(data: Path) -> ImageIndex:
+    """Find every photograph (``*.jpg``) below a data folder."""
+    folders: dict[str, list[str]] = {}
+    for folder, _, files in os.walk(data):
+        for file in files:
+            if file.endswith(SUFFIX):
+                folders.setdefault(file.removesuffix(SUFFIX), []).append(folder)
+    return ImageIndex(data, folders)
 
 
 def load_images(photographs: Sequence[Photograph], data: Path, task: Task, px: int) -> LabelledImages:
-    """Read photographs and resample them to (px, px); FileNotFoundError names the first that is missing."""
-    paths = index_images(data)
-    for photograph in photographs:
-        if photograph.image_id not in paths:
-            raise FileNotFoundError(f"{photograph.image_id}.jpg is not below {data}")
+    """Read photographs and resample them to (px, px), in their order; errors as `ImageIndex` raises them."""
+    index = index_images(data)
+    paths = [index[photograph.image_id] for photograph in photographs]
 
-    def read(photograph: Photograph) -> npt.NDArray[np.uint8]:
-        with Image.open(paths[photograph.image_id]) as image:
+    def read(path: Path) -> npt.NDArray[np.uint8]:
+        with Image.open(path) as image:
             return square_pixels(image, px)
 
     pixels = np.empty((len(photographs), px, px, 3), dtype=np.uint8)
     with ThreadPoolExecutor(READERS) as pool:
-        for i, square in enumerate(pool.map(read, photographs)):
+        for i, square in enumerate(pool.map(read, paths)):
             pixels[i] = square
     labels = np.array([task.codes.index(p.label) for p in photographs], dtype=np.int64)
     return LabelledImages(pixels, labels)
