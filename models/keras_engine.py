@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.architectures import ARCHITECTURES, build_network
-from models.architectures.base import EMBEDDING, FEATURES, HIDDEN, LOGITS
+from models.architectures.base import EMBEDDING, FEATURES, class_logits
 from models.card import WEIGHTS, Card, read_verified
+from models.class_maps import class_maps
 
 if TYPE_CHECKING:
     import keras
@@ -38,27 +39,23 @@ def served_network(card: Card, folder: Path) -> keras.Model:
 def with_explanation(network: keras.Model, px: int, middle_layer: str, views: int) -> keras.Model:
     """Return the network as it is served: input (n, px, px, 3), and all that it answers.
 
-    Outputs are logits, embedding, middle (the channel means of a middle layer) and class maps, with 4 views the
-    means over the picture and its mirror images: a lesion has no left and right.
-
-    The class map of class c is the gradient of its logit with respect to the features, times the features, summed
-    over channels: HiResCAM (Draelos and Carin, 2020). Only pooling and two dense layers follow the features, so
-    that the gradient has a closed form, and the maps cost no second pass.
+    Outputs are logits, embedding, middle (the channel means of a middle layer) and class maps (see
+    `models.class_maps`), with 4 views the means over the picture and its mirror images: a lesion has no left and
+    right. `view_logits` (n, views, classes) are the logits of each.
     """
     import keras  # noqa: PLC0415 - seconds to import
     from keras import ops  # noqa: PLC0415 - as slow to import
 
     image = keras.Input((px, px, 3), name="image")
-    layers = (FEATURES, EMBEDDING, HIDDEN, LOGITS, middle_layer)
-    inner = keras.Model(network.input, [network.get_layer(name).output for name in layers])
+    head = network.layers[network.layers.index(network.get_layer(FEATURES)) + 1 :]
+    layers = [network.get_layer(name) for name in (middle_layer, EMBEDDING, FEATURES)]
+    inner = keras.Model(network.input, [layer.output for layer in (*layers, *head)])
     mirrorings = MIRRORINGS[:views]
     seen = ops.concatenate([ops.flip(image, axes) if axes else image for axes in mirrorings], axis=0)
-    features, embedding, hidden, logits, middle = inner(seen, training=False)
-    maps = _class_maps(features, hidden, network.get_layer(HIDDEN).kernel, network.get_layer(LOGITS).kernel)
-    parts = [
-        ops.flip(part, axes) if axes else part
-        for part, axes in zip(ops.split(maps, views, axis=0), mirrorings, strict=True)
-    ]
+    middle, embedding, features, *answers = inner(seen, training=False)
+    logits = ops.stack(ops.split(class_logits(answers[-1]), views, axis=0), axis=1)
+    maps = ops.split(class_maps(head, answers, features), views, axis=0)
+    maps = [ops.flip(part, axes) if axes else part for part, axes in zip(maps, mirrorings, strict=True)]
 
     def mean(answers: Any) -> Any:
         return ops.mean(ops.stack(ops.split(answers, views, axis=0)), axis=0)
@@ -66,20 +63,10 @@ def with_explanation(network: keras.Model, px: int, middle_layer: str, views: in
     return keras.Model(
         image,
         {
-            "logits": mean(logits),
+            "logits": ops.mean(logits, axis=1),
+            "view_logits": logits,
             "embedding": mean(embedding),
             "middle": mean(ops.mean(middle, axis=(1, 2))),
-            "class_maps": ops.mean(ops.stack(parts), axis=0),
+            "class_maps": ops.mean(ops.stack(maps), axis=0),
         },
     )
-
-
-def _class_maps(features: Any, hidden: Any, to_hidden: Any, to_logits: Any) -> Any:
-    """Return how much each place of `features` (n, h, w, c) speaks for each class, (n, h, w, classes)."""
-    from keras import ops  # noqa: PLC0415 - as slow to import
-
-    active = ops.cast(hidden > 0, "float32")
-    gradient = ops.matmul(to_hidden, ops.expand_dims(active, 2) * ops.expand_dims(to_logits, 0))
-    _, height, width, channels = features.shape
-    places = ops.reshape(features, (-1, height * width, channels))
-    return ops.reshape(ops.matmul(places, gradient), (-1, height, width, gradient.shape[-1]))
