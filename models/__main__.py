@@ -1,4 +1,4 @@
-"""``python -m models list|predict|train|calibrate|evaluate|compile``: the classifiers from a shell."""
+"""``python -m models list|predict|train|sweep|calibrate|index|evaluate|compile``: the classifiers from a shell."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from typing import Any
 from PIL import Image
 
 from models.card import Card, CardError, Interval
+from models.labels import task_of
 from models.photograph import upright_rgb
 from models.prediction import Classifier, Prediction
 from models.registry import Registry, UnavailableError
+from models.training import sweep
+from models.training.splits import SplitError, usual
 
 WEIGHTS = Path(__file__).with_name("weights")
 DEFAULT = "mobilenetv2-ham7"
@@ -27,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
-    except (UnavailableError, CardError, FileNotFoundError, KeyError) as error:
+    except (UnavailableError, CardError, SplitError, sweep.SweepError, FileNotFoundError, KeyError) as error:
         print(f"models: {error.args[0] if isinstance(error, KeyError) else error}", file=sys.stderr)
         return 2
     return status
@@ -114,12 +117,22 @@ def _train(options: argparse.Namespace) -> int:
         options.data,
         options.out,
         recipe=options.recipe,
-        split=options.split,
+        split=options.split or usual(task_of(options.name)),
         init=options.init,
         epochs=options.epochs,
         resume=options.resume,
+        changes=None if options.seed is None else {"seed": options.seed},
+        version=options.version,
     )
     print(folder)
+    return 0
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    cells = sweep.grid(options.dropout, options.batch, options.train_share)
+    asked = sweep.Sweep(options.name, options.recipe, options.split, options.init, options.epochs)
+    sweep.run(asked, cells, options.data, options.out, train=sweep.train_cell, tell=print)
+    print((options.out / sweep.TABLE).read_text(), end="")
     return 0
 
 
@@ -140,6 +153,14 @@ def _calibrate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _index(options: argparse.Namespace) -> int:
+    from models.training.index import index_training  # noqa: PLC0415 - NumPy, LiteRT
+
+    index = index_training(options.name, options.data, options.weights, split=options.split)
+    print(f"{options.name}: {len(index):,} training photographs can be found by how alike they look")
+    return 0
+
+
 def _evaluate(options: argparse.Namespace) -> int:
     from models.evaluation.command import evaluate  # noqa: PLC0415 - scikit-learn and matplotlib
 
@@ -150,10 +171,22 @@ def _evaluate(options: argparse.Namespace) -> int:
         split=options.split,
         weights=options.weights,
         write_card=options.write_card,
+        keep=options.keep,
         quick=options.quick,
+        seen_lesions=options.seen_lesions,
     )
-    for name in SHOWN:
+    for name in (shown for shown in SHOWN if figures[shown] is not None):
         print(f"{name:20} {figures[name]['value']:.4f}  [{figures[name]['low']:.4f}, {figures[name]['high']:.4f}]")
+    if learned := figures["lesions_learned_from"]:
+        print(f"leaking: training or validation saw {learned:,} of the {figures['lesions']:,} lesions", file=sys.stderr)
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from models.evaluation.pages import write_pages  # noqa: PLC0415 - as slow to import
+
+    for path in write_pages(options.weights):
+        print(path)
     return 0
 
 
@@ -172,11 +205,24 @@ def _parser() -> argparse.ArgumentParser:
     training = _command(commands, "train", _train, "train a classifier", named=True)
     training.add_argument("--data", type=Path, required=True, help="folder of the photographs")
     training.add_argument("--out", type=Path, required=True, help="folder for checkpoints and OUT/NAME")
-    training.add_argument("--init", type=Path, help="backbone weights to start from (.weights.h5)")
+    training.add_argument("--init", type=Path, help="weights to start from (.weights.h5): a backbone's or a network's")
     training.add_argument("--epochs", type=int, help="instead of the recipe's")
-    training.add_argument("--recipe", default="ours", help="ours, or smoke for a run of seconds")
-    training.add_argument("--split", default="ham7-grouped", help="name of a split, or path of a CSV file")
+    training.add_argument("--seed", type=int, help="instead of the recipe's")
+    training.add_argument("--version", default="1.0.0", help="for the card")
+    training.add_argument("--recipe", default="ours", help="ours, refine, source, or smoke for a run of seconds")
+    training.add_argument("--split", help="name of a split, or path of a CSV file; default: the task's grouped one")
     training.add_argument("--resume", action="store_true", help="go on from the last checkpoint in OUT")
+
+    sweeping = _command(commands, "sweep", _sweep, "train over a grid of dropout, batch and data", named=True)
+    sweeping.add_argument("--data", type=Path, required=True, help="folder of the photographs")
+    sweeping.add_argument("--out", type=Path, required=True, help="folder for a run for each cell, and the table")
+    sweeping.add_argument("--init", type=Path, help="backbone weights to start from (.weights.h5)")
+    sweeping.add_argument("--epochs", type=int, help="instead of the recipe's")
+    sweeping.add_argument("--recipe", default="source", help="as for train")
+    sweeping.add_argument("--split", default=sweep.SPLIT, help="a split of 70 : 15 : 15")
+    sweeping.add_argument("--dropout", type=float, nargs="+", default=sweep.DROPOUTS)
+    sweeping.add_argument("--batch", type=int, nargs="+", default=sweep.BATCHES)
+    sweeping.add_argument("--train-share", type=int, nargs="+", default=sweep.SHARES, help="percent: 70, 80 or both")
 
     _command(commands, "compile", _compile, "make the serving format and check it", named=True)
 
@@ -184,12 +230,25 @@ def _parser() -> argparse.ArgumentParser:
     calibrating.add_argument("--data", type=Path, required=True)
     calibrating.add_argument("--split", help="default: the split it was trained on")
 
+    indexing = _command(commands, "index", _index, "index the training photographs for similar cases", named=True)
+    indexing.add_argument("--data", type=Path, required=True)
+    indexing.add_argument("--split", help="default: the split it was trained on")
+
     evaluating = _command(commands, "evaluate", _evaluate, "measure on test photographs", named=True)
     evaluating.add_argument("--data", type=Path, required=True)
     evaluating.add_argument("--out", type=Path, required=True)
-    evaluating.add_argument("--split", default="ham7-grouped")
+    evaluating.add_argument("--split", help="default: the split it was trained on")
     evaluating.add_argument("--quick", action="store_true", help="leave the controls out")
     evaluating.add_argument("--write-card", action="store_true", help="put the figures on the card")
+    evaluating.add_argument("--keep", action="store_true", help="keep the figures of a network that is not shipped")
+    evaluating.add_argument(
+        "--seen-lesions",
+        choices=("refuse", "leave-out", "mark"),
+        default="refuse",
+        help="test lesions that training saw, on a split that it was not trained on",
+    )
+
+    _command(commands, "report", _report, "write the pages of figures in docs/ from cards and measurements")
     return parser
 
 

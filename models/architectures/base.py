@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import keras
@@ -65,6 +65,13 @@ def build_network(architecture: Architecture, classes: int, dropout: float | Non
     features = keras.layers.Identity(name=FEATURES)(architecture.backbone(inputs).output)
     logits = architecture.head(features, 1 if architecture.sigmoid else classes, dropout)
     return keras.Model(inputs, logits, name=architecture.name)
+
+
+def class_logits(outputs: Any) -> Any:
+    """Return logits (n, classes) of what a network answers: a lone logit z, before a sigmoid, is (0, z) to softmax."""
+    from keras import ops  # noqa: PLC0415 - as slow to import
+
+    return ops.concatenate([ops.zeros_like(outputs), outputs], axis=1) if outputs.shape[-1] == 1 else outputs
 
 
 def load_backbone(network: keras.Model, architecture: Architecture, weights: str) -> None:

@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a run stood: optimiser steps done, curve so far, and the averaged weights."""
+    """Where a run stood: optimiser steps done, and the curve so far."""
 
     step: int
     history: list[dict[str, float]]
-    average: list[npt.NDArray[np.float32]]
 
 
 class Checkpoint:
@@ -29,12 +27,9 @@ class Checkpoint:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / "checkpoint.npz"
 
-    def save(
-        self, variables: Sequence[Any], average: Sequence[Any], step: int, history: list[dict[str, float]]
-    ) -> None:
+    def save(self, variables: Sequence[Any], step: int, history: list[dict[str, float]]) -> None:
         """Write everything to a second file, then put it in place of the first."""
         arrays = {f"v{i}": np.asarray(v) for i, v in enumerate(variables)}
-        arrays |= {f"a{i}": a for i, a in enumerate(average)}
         meta = np.frombuffer(json.dumps({"step": step, "history": history}).encode(), dtype=np.uint8)
         partial = self._path.with_suffix(".partial.npz")
         np.savez(partial, allow_pickle=False, meta=meta, **arrays)
@@ -48,6 +43,4 @@ class Checkpoint:
             meta = json.loads(saved["meta"].tobytes())
             for i, variable in enumerate(variables):
                 variable.assign(saved[f"v{i}"])
-            count = sum(name.startswith("a") for name in saved.files)
-            average = [saved[f"a{i}"] for i in range(count)]
-        return State(meta["step"], meta["history"], average)
+        return State(meta["step"], meta["history"])

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from models.architectures import ARCHITECTURES
+from models.architectures import ARCHITECTURES, Architecture
 from models.card import WEIGHTS, Card, sha256, write_card
 from models.labels import task_of
 from models.training import splits
 from models.training.loop import Trainer, TrainingData
-from models.training.recipes import RECIPES
-
-LICENCE = "Research use. Trained on HAM10000 (Tschandl et al. 2018), CC BY-NC 4.0."
-LIMITS = (
-    "Decision support for clinicians, not a diagnosis, and not a medical device.",
-    "Learned from dermoscopic photographs of pigmented lesions only; other pictures are not judged reliably.",
-    "Knows seven classes: squamous cell carcinoma, inflammatory disease and others are not among them.",
-    "Most of the patients were fair-skinned, from Austria and Australia; darker skin was not measured.",
-    "Children, nails, mucosa and soles are rare in the data.",
-)
+from models.training.source_recipes import recipe_for
+from models.training.statements import INTENDED_USE, licence_of, limits_of
 
 
 def train(
@@ -34,18 +31,25 @@ def train(
     init: Path | None,
     epochs: int | None,
     resume: bool,
+    changes: Mapping[str, Any] | None = None,
     version: str = "1.0.0",
 ) -> Path:
     """Train the classifier `name` and return its folder ``OUT/NAME``; checkpoints and curve are kept in OUT.
 
-    KeyError if the architecture, task or recipe is unknown; FileNotFoundError if a photograph is missing.
+    `epochs` is instead of the recipe's, and so is each field that `changes` names. KeyError if the architecture,
+    task or recipe is unknown; SplitError if the split is for another task; FileNotFoundError if a photograph is
+    missing.
     """
-    architecture, chosen = ARCHITECTURES[name.rpartition("-")[0]], RECIPES[recipe]
+    architecture = _architecture_of(name)
+    chosen = recipe_for(recipe, architecture)
     if epochs is not None:
         chosen = chosen.with_epochs(epochs)
-    trainer = Trainer(architecture, task_of(name), chosen, TrainingData(*splits.for_training(split), data), out)
-    if not (resume and trainer.resume()) and init is not None:
-        trainer.start_from(init)
+    chosen = replace(chosen, **(changes or {}))
+    task = task_of(name)
+    found = TrainingData(*splits.for_training(split, task), data)
+    trainer = Trainer(architecture, task, chosen, found, out, init=init)
+    if resume:
+        trainer.resume()
     network = trainer.run()
     facts = {
         "split": Path(split).stem,
@@ -54,9 +58,22 @@ def train(
         "photographs": len(trainer.data.train),
         "pretrained": None if init is None else {"file": init.name, "sha256": sha256(init.read_bytes())},
         "software": {"keras": keras.version(), "backend": keras.backend.backend()},
+        "hardware": {"processor": platform.machine(), "cores": os.cpu_count(), "devices": _devices()},
+        "date": datetime.now(UTC).date().isoformat(),
         "history": trainer.history,
     }
     return _write(out / name, version, trainer, network, facts)
+
+
+def _architecture_of(name: str) -> Architecture:
+    wanted = name.rpartition("-")[0]
+    if wanted not in ARCHITECTURES:
+        raise KeyError(f"there is no architecture {wanted}: choose one of {', '.join(ARCHITECTURES)}")
+    return ARCHITECTURES[wanted]
+
+
+def _devices() -> list[str]:
+    return [str(device) for device in keras.distribution.list_devices()]
 
 
 def _write(folder: Path, version: str, trainer: Trainer, network: Any, facts: dict[str, Any]) -> Path:
@@ -75,8 +92,9 @@ def _write(folder: Path, version: str, trainer: Trainer, network: Any, facts: di
         parameters=network.count_params(),
         files={WEIGHTS: sha256((folder / WEIGHTS).read_bytes())},
         training=facts,
-        licence=LICENCE,
-        limits=LIMITS,
+        intended_use=INTENDED_USE,
+        licence=licence_of(str(facts["split"])),
+        limits=limits_of(trainer.task),
     )
     write_card(folder, card)
     return folder

@@ -58,7 +58,6 @@ def test_a_sigmoid_network_does_not_pretend_to_know_seven_classes() -> None:
         build_network(ARCHITECTURES["cnn6m"], 7)
 
 
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, of TensorFlow's variables
 @pytest.mark.parametrize("name", ["mobilenetv2", "cnn3m"])
 def test_backbone_weights_are_loaded_layer_by_layer(name: str, tmp_path: Path) -> None:
     import keras
