@@ -36,7 +36,9 @@ class Card:
     `input_px` is the side of the square it sees, `scaling` a name of `preprocessing.SCALINGS`; `views` is 4 where its
     mirror images are seen as well, else 1. `temperature` divides the logits before softmax. `unfamiliar_above` is the
     distance (see `models.familiarity`) above which a picture is not accepted. `operating_points` are thresholds on
-    malignancy by name. `metrics` maps a split to its figures; they are written by `models.evaluation`, never by hand.
+    malignancy by name. `compiled` says how the network is stored, what that cost against 32-bit floats, and how long a
+    pass takes (see `models.compile`). `metrics` maps a split to its figures; they are written by `models.evaluation`,
+    never by hand.
     """
 
     name: str
@@ -52,8 +54,10 @@ class Card:
     unfamiliar_above: float | None = None
     operating_points: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    compiled: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    intended_use: str = ""
     licence: str = ""
     limits: tuple[str, ...] = ()
 
@@ -77,14 +81,18 @@ class Card:
 def read_card(folder: Path) -> Card:
     """Read ``card.json`` of a folder; CardError if it is missing or is not that classifier's card."""
     try:
-        fields = json.loads((folder / FILE).read_text())
-        card = Card(**{**fields, "classes": tuple(fields["classes"]), "limits": tuple(fields["limits"])})
+        card = card_of(json.loads((folder / FILE).read_text()))
         codes = card.task.codes
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CardError(f"{FILE} can't be read") from error
     if card.name != folder.name or card.classes != codes:
         raise CardError(f"{FILE} is not that of {folder.name}")
     return card
+
+
+def card_of(fields: Mapping[str, Any]) -> Card:
+    """Return the card with these fields, as JSON has them; KeyError or TypeError if they are not a card's."""
+    return Card(**{**fields, "classes": tuple(fields["classes"]), "limits": tuple(fields["limits"])})
 
 
 def write_card(folder: Path, card: Card) -> None:

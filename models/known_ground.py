@@ -72,7 +72,7 @@ def _count(groups: Mapping[str, Any] | None, group: str | None) -> int | None:
 
 
 def _together(cells: Mapping[str, int] | None, patient: tuple[str | None, ...]) -> int | None:
-    if cells is None or not any(patient):
+    if not cells or not any(patient):
         return None
     return sum(count for cell, count in cells.items() if _agrees(cell, patient))
 

@@ -12,8 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from models.card import Interval
-from models.evaluation.metrics import Figures, Sample, measure
+from models.evaluation.metrics import Figures, measure
 from models.evaluation.ranking import Floats
+from models.evaluation.sample import Sample
 
 RESAMPLES = 1000
 SEED = 0

@@ -13,6 +13,7 @@ PICTURES = {
     "roc-classes": "ROC curves of the classes",
     "roc-malignant": "ROC curve, malignant against benign",
     "reliability": "Reliability diagram",
+    "risk-coverage": "Accuracy of the surest answers",
     "training-curve": "Training curve",
 }
 

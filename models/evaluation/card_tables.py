@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from models.card import Card
 from models.evaluation.floors import FLOORS
+from models.evaluation.markdown import header, interval, row
+from models.labels import TASKS
+from models.operating_point import predictive_values
 
 OVERALL = {
     "accuracy": "Accuracy",
@@ -21,6 +24,9 @@ OVERALL = {
     "specificity_at_90_sensitivity": "Specificity at 90 % sensitivity",
     "specificity_at_95_sensitivity": "Specificity at 95 % sensitivity",
     "melanoma_recall_at_95_sensitivity": "Melanoma recall at 95 % sensitivity",
+    "accuracy_at_90_coverage": "Accuracy where the surest 90 % are answered",
+    "accuracy_at_80_coverage": "Accuracy where the surest 80 % are answered",
+    "aurc": "Area under the curve of error over coverage",
     "ece": "Expected calibration error, 15 bins",
     "brier": "Brier score, 0 to 2",
 }
@@ -33,12 +39,15 @@ OF_GROUP = {
     "specificity": "Specificity",
 }
 AT_POINT = {"sensitivity": "Sensitivity", "specificity": "Specificity", "melanoma_recall": "Melanoma recall"}
+SHOWN_POINT = "sensitivity_95"
+PREVALENCES = (0.02, 0.05, 0.1, 0.2, 0.4)
 ATTRIBUTES = {
     "age": "Age, years",
     "sex": "Sex",
     "site": "Body site",
     "native_px": "Height of the source photograph, px",
 }
+OF_VIEW = {"by_view": "Class changes", "side_by_view": "Side changes", "accuracy_by_view": "Accuracy"}
 PAINTED = {"border_only": "Outer 15 % border only", "lesion_blanked": "Lesion painted out"}
 REFUSED = {
     "refused_other_things": "Pictures of other things",
@@ -52,6 +61,7 @@ def measured(card: Card, split: str, found: Mapping[str, Any]) -> Iterator[str]:
     yield from _overall(split, found)
     yield from _classes(card, found)
     yield from _operating_points(found)
+    yield from _predictive_values(found)
     yield from _subgroups(found)
     yield from _controls(found)
 
@@ -93,16 +103,18 @@ def _overlap(found: Mapping[str, Any]) -> str:
     if known is None:
         return "of which it is not known whether training saw them too"
     if known:
-        return f"{known:,} of which training or validation saw too, so that these figures flatter"
+        return f"**{known:,} of which training or validation saw too: these figures leak, and flatter**"
+    if found.get("left_out"):
+        return f"none of which training or validation saw ({found['left_out']:,} photographs were left out for that)"
     return "none of which training or validation saw"
 
 
 def _overall(split: str, found: Mapping[str, Any]) -> Iterator[str]:
     floors = FLOORS.get(split, {})
     shown = [(name, title) for name, title in OVERALL.items() if name in found]
-    yield from _header(["Figure", "Value", *floors])
+    yield from header(["Figure", "Value", *floors])
     for name, title in shown:
-        yield _row([title, _interval(found[name]), *(_floor(figures.get(name)) for figures in floors.values())])
+        yield row([title, interval(found[name]), *(_floor(figures.get(name)) for figures in floors.values())])
     yield ""
     if floors:
         yield "Floors are what is reached without a network; the classifier must be clearly above them."
@@ -111,11 +123,11 @@ def _overall(split: str, found: Mapping[str, Any]) -> Iterator[str]:
 
 def _classes(card: Card, found: Mapping[str, Any]) -> Iterator[str]:
     yield from ["### By class", ""]
-    yield from _header(["Class", "n", *OF_CLASS.values()])
-    for label in card.task.labels:
+    yield from header(["Class", "n", *OF_CLASS.values()])
+    for label in TASKS[found.get("task", card.task.name)].labels:
         figures = found["per_class"][label.code]
         cells = [f"{label.name} (`{label.code}`)", str(figures["n"])]
-        yield _row([*cells, *(_interval(figures[name]) for name in OF_CLASS)])
+        yield row([*cells, *(interval(figures[name]) for name in OF_CLASS)])
     yield ""
 
 
@@ -125,10 +137,23 @@ def _operating_points(found: Mapping[str, Any]) -> Iterator[str]:
         return
     names = [name for name in AT_POINT if any(name in point for point in points.values())]
     yield from ["### At the thresholds chosen on validation", ""]
-    yield from _header(["Aimed at on validation", "Threshold", *(AT_POINT[name] for name in names)])
+    yield from header(["Aimed at on validation", "Threshold", *(AT_POINT[name] for name in names)])
     for aim, point in points.items():
         cells = [f"{words(aim)} %", f"{point['threshold']:.4f}"]
-        yield _row([*cells, *(_interval(point.get(name)) for name in names)])
+        yield row([*cells, *(interval(point.get(name)) for name in names)])
+    yield ""
+
+
+def _predictive_values(found: Mapping[str, Any]) -> Iterator[str]:
+    point = found["operating_points"].get(SHOWN_POINT)
+    if not point or not point["sensitivity"] or not point["specificity"]:
+        return
+    yield f"At the threshold for {words(SHOWN_POINT)} %, by the share of malignant lesions among those looked at:"
+    yield ""
+    yield from header(["Malignant", "Positive predictive value", "Negative predictive value"])
+    for share in PREVALENCES:
+        values = predictive_values(point["sensitivity"]["value"], point["specificity"]["value"], share)
+        yield row([f"{share:.0%}", *("not defined" if value is None else f"{value:.3f}" for value in values)])
     yield ""
 
 
@@ -140,9 +165,9 @@ def _subgroups(found: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     for attribute, groups in found["subgroups"].items():
         names = [name for name in OF_GROUP if any(name in figures for figures in groups.values())]
-        yield from _header([ATTRIBUTES.get(attribute, attribute), "n", *(OF_GROUP[name] for name in names)])
+        yield from header([ATTRIBUTES.get(attribute, attribute), "n", *(OF_GROUP[name] for name in names)])
         for group, figures in groups.items():
-            yield _row([group, str(figures["n"]), *(_interval(figures.get(name)) for name in names)])
+            yield row([group, str(figures["n"]), *(interval(figures.get(name)) for name in names)])
         yield ""
 
 
@@ -157,12 +182,13 @@ def _controls(found: Mapping[str, Any]) -> Iterator[str]:
         "",
     ]
     names = ("accuracy", "balanced_accuracy", "macro_auc", "malignant_auc")
-    yield from _header(["Shown", "n", *(OVERALL[name] for name in names)])
+    yield from header(["Shown", "n", *(OVERALL[name] for name in names)])
     for key, title in PAINTED.items():
         if key in controls:
-            yield _row([title, str(controls[key]["n"]), *(_interval(controls[key][name]) for name in names)])
+            yield row([title, str(controls[key]["n"]), *(interval(controls[key][name]) for name in names)])
     yield ""
     yield from _flip_rate(controls["flip_rate"])
+    yield from _served_views(controls.get("served_views"))
     yield from _refusals(controls)
 
 
@@ -174,35 +200,31 @@ def _flip_rate(rate: Mapping[str, Any]) -> Iterator[str]:
         "that the side of 6.5 to 22 % changes):"
     )
     yield ""
-    yield from _header(["View", "Class changes"])
-    yield from (_row([view, f"{share:.1%}"]) for view, share in rate["by_view"].items())
+    columns = {title: rate[key] for key, title in OF_VIEW.items() if key in rate}
+    yield from header(["View", *columns])
+    for view in rate["by_view"]:
+        yield row([view, *(f"{shares[view]:.1%}" for shares in columns.values())])
     yield ""
+
+
+def _served_views(found: Mapping[str, Any] | None) -> Iterator[str]:
+    if found:
+        yield (
+            f"The result page looks at {found['views']} views of its own; in {found['any_changed']:.1%} of "
+            f"{found['n']:,} photographs at least one of them changes the answer."
+        )
+        yield ""
 
 
 def _refusals(controls: Mapping[str, Any]) -> Iterator[str]:
     yield from ["Share of pictures that are not accepted:", ""]
-    yield from _header(["Pictures", "n", "Refused", "Reasons (number of pictures)"])
+    yield from header(["Pictures", "n", "Refused", "Reasons (number of pictures)"])
     for key, title in REFUSED.items():
         if key in controls:
             found = controls[key]
             reasons = ", ".join(f"{words(code)} {count}" for code, count in found["reasons"].items())
-            yield _row([title, str(found["n"]), f"{found['rate']:.1%}", reasons or "none"])
+            yield row([title, str(found["n"]), f"{found['rate']:.1%}", reasons or "none"])
     yield ""
-
-
-def _header(titles: Sequence[str]) -> Iterator[str]:
-    yield _row(titles)
-    yield _row("---" for _ in titles)
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _interval(figure: Mapping[str, float] | None) -> str:
-    if figure is None:
-        return "not defined"
-    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
 
 
 def _floor(figure: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -68,5 +69,4 @@ def _mask(path: Path, px: int) -> npt.NDArray[np.bool_]:
 
 
 def _again(classifier: Measurable, predictions: Predictions, pixels: Pixels, title: str) -> Predictions:
-    probabilities = predict_squares(classifier, pixels, title)
-    return Predictions(predictions.task, predictions.photographs, predictions.labels, probabilities)
+    return replace(predictions, probabilities=predict_squares(classifier, pixels, title))

@@ -1,8 +1,9 @@
-"""The pictures of an evaluation: confusion matrix, ROC, reliability, training curve."""
+"""The pictures of an evaluation: confusion matrix, ROC, reliability, risk against coverage, training curve."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,19 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from models.card import Card
-from models.evaluation.metrics import Sample, confusion, reliability
+from models.evaluation.bootstrap import TAIL, lesion_weights
+from models.evaluation.metrics import confusion, reliability
 from models.evaluation.predictions import Predictions
 from models.evaluation.ranking import Floats, Ranking, ratio
+from models.evaluation.risk_coverage import accuracy_at
+from models.evaluation.sample import Sample
+from models.labels import BINARY
 
 # Okabe and Ito's colours (Color universal design, 2008): told apart with any kind of colour vision
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 STYLES = ("-", "--", "-.", ":", "-", "--", "-.")
 GREY = "#767676"
+COVERED = np.arange(1, 21) / 20  # shares that are answered
 DARK_CELL = 0.55  # of the colour scale: above it, numbers are white
 
 
@@ -33,10 +39,12 @@ def draw_all(
     )
     drawings: dict[str, Callable[[], Figure]] = {
         "confusion-matrix": lambda: confusion_matrix(sample, caption),
-        "roc-classes": lambda: roc_by_class(sample, caption, report["per_class"]),
         "roc-malignant": lambda: roc_malignant(sample, caption, report),
         "reliability": lambda: reliability_diagram(sample, caption, report),
+        "risk-coverage": lambda: risk_coverage_curve(predictions, caption),
     }
+    if sample.task is not BINARY:  # of two classes, the curves would be those of malignancy
+        drawings["roc-classes"] = lambda: roc_by_class(sample, caption, report["per_class"])
     if history:
         trained = f"{card.name} {card.version}: {card.training.get('split')}, training and validation"
         drawings["training-curve"] = lambda: training_curve(history, trained)
@@ -103,6 +111,21 @@ def reliability_diagram(sample: Sample, caption: str, report: Mapping[str, Any])
     top.set(ylabel="Accuracy", xlim=(0, 1), ylim=(0, 1))
     top.legend(loc="upper left", fontsize=8, frameon=False)
     bottom.set(xlabel="Probability of the most probable class", ylabel="Photographs")
+    return figure
+
+
+def risk_coverage_curve(predictions: Predictions, caption: str) -> Figure:
+    """Draw the accuracy of the surest answers over the share that is answered, with its interval."""
+    sample = predictions.sample
+    resampled = replace(sample, weights=lesion_weights(predictions.lesions))
+    accuracy = [accuracy_at(sample, share)[0] for share in COVERED]
+    low, high = np.nanpercentile([accuracy_at(resampled, share) for share in COVERED], [TAIL, 100 - TAIL], axis=1)
+    figure, (axis,) = _page("Accuracy of the surest answers", caption, size=(6.4, 4.8))
+    axis.fill_between(COVERED, low, high, color=COLOURS[5], alpha=0.35, linewidth=0, label="95 % interval")
+    axis.plot(COVERED, accuracy, "o-", markersize=3, color=COLOURS[0], label="accuracy")
+    axis.set(xlabel="Share of photographs answered, the surest first", ylabel="Accuracy", xlim=(0, 1))
+    axis.grid(alpha=0.25)
+    axis.legend(loc="lower left", fontsize=8, frameon=False)
     return figure
 
 

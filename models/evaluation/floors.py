@@ -21,5 +21,7 @@ FLOORS: Mapping[str, Mapping[str, Mapping[str, float]]] = MappingProxyType(
             "Floor: colours": {"accuracy": 0.850, "malignant_auc": 0.937},
             "Floor: border alone": {"malignant_auc": 0.916},
         },
+        "dermamnist": {"Floor: colours": {"accuracy": 0.757, "macro_auc": 0.918}},
+        "dermamnist-c": {"Floor: colours": {"accuracy": 0.838, "macro_auc": 0.956}},
     }
 )

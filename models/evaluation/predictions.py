@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 from tqdm import tqdm
 
 from models.card import Card
-from models.evaluation.metrics import Sample
 from models.evaluation.ranking import Flags, Floats
+from models.evaluation.sample import Sample
 from models.labels import Task
-from models.prediction import Classifier
+from models.photograph import upright_rgb
+from models.prediction import Classifier, Prediction
+from models.training.data import index_images
 from models.training.splits import Photograph
 
-BATCH = 16
+BATCH = 64
+DIGITS = 5  # of a kept probability
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -44,6 +50,12 @@ class Predictions:
     labels: npt.NDArray[np.int64]
     probabilities: Floats
 
+    @classmethod
+    def of(cls, task: Task, photographs: Sequence[Photograph], probabilities: Floats) -> Predictions:
+        """Put labelled photographs and what was answered for them together."""
+        labels = np.array([task.codes.index(photograph.label) for photograph in photographs], dtype=np.int64)
+        return cls(task, tuple(photographs), labels, probabilities)
+
     def __len__(self) -> int:
         return len(self.photographs)
 
@@ -62,6 +74,12 @@ class Predictions:
         photographs = tuple(p for p, wanted in zip(self.photographs, chosen, strict=True) if wanted)
         return Predictions(self.task, photographs, self.labels[chosen], self.probabilities[chosen])
 
+    def first_of_each_lesion(self) -> Flags:
+        """Return which photographs (n,) are the first of their lesion by image id."""
+        order = sorted(range(len(self)), key=lambda i: self.photographs[i].image_id)
+        first = {self.lesions[i]: i for i in reversed(order)}
+        return np.isin(np.arange(len(self)), list(first.values()))
+
 
 def predict_squares(classifier: Measurable, pixels: Pixels, title: str) -> Floats:
     """Return the calibrated probabilities (n, classes) of squares (n, px, px, 3), with a progress bar."""
@@ -74,30 +92,44 @@ def predict_squares(classifier: Measurable, pixels: Pixels, title: str) -> Float
     return np.concatenate(parts)
 
 
+def predict_files(classifier: Classifier, paths: Sequence[Path], title: str) -> Iterator[Prediction]:
+    """Classify picture files as the product does, in their order, with a progress bar."""
+
+    def predict(path: Path) -> Prediction:
+        with Image.open(path) as image:
+            return classifier.predict(upright_rgb(image))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from tqdm(pool.map(predict, paths), total=len(paths), desc=title, unit="photograph")
+
+
 def predict_photographs(
-    classifier: Measurable, photographs: Sequence[Photograph], pixels: Pixels, title: str
-) -> Predictions:
-    """Classify labelled photographs, given as squares in the same order."""
-    codes = classifier.task.codes
-    labels = np.array([codes.index(p.label) for p in photographs], dtype=np.int64)
-    probabilities = predict_squares(classifier, pixels, title)
-    return Predictions(classifier.task, tuple(photographs), labels, probabilities)
+    classifier: Classifier, photographs: Sequence[Photograph], data: Path, title: str
+) -> tuple[Predictions, list[Prediction]]:
+    """Classify labelled photographs as the product does; return the probabilities, and each answer in full.
+
+    FileNotFoundError names the first photograph that is not below `data`.
+    """
+    index = index_images(data)
+    paths = [index[photograph.image_id] for photograph in photographs]
+    answers = list(predict_files(classifier, paths, title))
+    probabilities = np.array([list(answer.probabilities.values()) for answer in answers], dtype=np.float64)
+    return Predictions.of(classifier.task, photographs, probabilities), answers
 
 
-def write_csv(path: Path, predictions: Predictions) -> None:
-    """Write one line per photograph: ids, label, and the probability of each class, unrounded."""
+def write_csv(path: Path, predictions: Predictions, digits: int | None = None) -> None:
+    """Write one line per photograph: ids, label, and the probability of each class, unrounded or to some digits."""
     with path.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["image_id", "lesion_id", "label", *predictions.task.codes])
         for photograph, row in zip(predictions.photographs, predictions.probabilities.tolist(), strict=True):
-            writer.writerow([photograph.image_id, photograph.lesion_id, photograph.label, *row])
+            shares = row if digits is None else [f"{share:.{digits}f}" for share in row]
+            writer.writerow([photograph.image_id, photograph.lesion_id, photograph.label, *shares])
 
 
 def read_csv(path: Path, task: Task, part: str = "test") -> Predictions:
     """Read what `write_csv` wrote."""
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    photographs = tuple(Photograph(row["image_id"], row["lesion_id"], row["label"], part) for row in rows)
-    labels = np.array([task.codes.index(p.label) for p in photographs], dtype=np.int64)
-    probabilities = np.array([[float(row[code]) for code in task.codes] for row in rows])
-    return Predictions(task, photographs, labels, probabilities)
+    photographs = [Photograph(row["image_id"], row["lesion_id"], row["label"], part) for row in rows]
+    return Predictions.of(task, photographs, np.array([[float(row[code]) for code in task.codes] for row in rows]))

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-from tqdm import tqdm
-
-from models.evaluation.predictions import Measurable
-from models.photograph import upright_rgb
+from models.prediction import Prediction
 
 NOT_LESIONS = "not-lesions"
 
 
-def refusal_rate(classifier: Measurable, paths: Sequence[Path], title: str) -> dict[str, Any]:
-    """Classify picture files as the product does; return n, the share refused, and how often for what."""
+def refusal_rate(answers: Iterable[Prediction]) -> dict[str, Any]:
+    """Return n, the share of pictures that were not accepted, and how often there was cause for caution, by reason."""
     reasons: Counter[str] = Counter()
-    refused = 0
-    for path in tqdm(paths, desc=title, unit="photograph"):
-        with Image.open(path) as image:
-            prediction = classifier.predict(upright_rgb(image))
-        refused += not prediction.accepted
-        reasons.update(prediction.reasons)
-    return {"n": len(paths), "rate": refused / len(paths), "reasons": dict(sorted(reasons.items()))}
+    pictures = refused = 0
+    for answer in answers:
+        pictures += 1
+        refused += not answer.accepted
+        reasons.update(answer.reasons)
+    return {"n": pictures, "rate": refused / pictures, "reasons": dict(sorted(reasons.items()))}
 
 
 def pictures_of_other_things(data: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
@@ -11,24 +12,30 @@ from typing import Any
 
 from models.card import NETWORK, Card, Interval, sha256
 from models.evaluation import bootstrap
-from models.evaluation.metrics import Sample, confusion, decide, measure
+from models.evaluation.learned import lesions_learned_from
+from models.evaluation.metrics import confusion, decide, measure
 from models.evaluation.predictions import Predictions
 from models.evaluation.ranking import Floats
+from models.evaluation.sample import Sample
 from models.evaluation.subgroups import Attributes, divide
+from models.known_ground import CELL, UNKNOWN
 from models.training import splits
 from models.training.data import index_images
 
 CORE = ("accuracy", "balanced_accuracy", "macro_auc", "malignant_auc")
 DIGITS = 5
+PATIENT = ("age", "sex", "site")
 
 
 def provenance(card: Card, split: str, predictions: Predictions, data: Path) -> dict[str, Any]:
     """Return what a figure must carry to be checked: data, split, network, seeds."""
     return {
         "split": Path(split).stem,
+        "task": predictions.task.name,
         "n": len(predictions),
         "lesions": len(set(predictions.lesions)),
-        "lesions_learned_from": lesions_learned_from(card, split, predictions),
+        "lesions_learned_from": lesions_learned_from(card, split, predictions.photographs),
+        "left_out": len(splits.for_testing(split)) - len(predictions),
         "data_sha256": data_hash(predictions, data),
         "network_sha256": card.files.get(NETWORK),
         "version": card.version,
@@ -36,21 +43,6 @@ def provenance(card: Card, split: str, predictions: Predictions, data: Path) -> 
         "seed": card.training.get("seed"),
         "bootstrap": {"over": "lesions", "resamples": bootstrap.RESAMPLES, "seed": bootstrap.SEED},
     }
-
-
-def lesions_learned_from(card: Card, split: str, predictions: Predictions) -> int | None:
-    """Count the measured lesions that the network was trained or tuned on: not 0 if the split leaks or is another.
-
-    None if the split of its training is not known here.
-    """
-    trained = card.training.get("split")
-    try:
-        seen = splits.for_training(split if trained == Path(split).stem else str(trained))
-    except FileNotFoundError:
-        return None
-    images = {photograph.image_id for part in seen for photograph in part}
-    lesions = {photograph.lesion_id for part in seen for photograph in part}
-    return len({p.lesion_id for p in predictions.photographs if p.image_id in images or p.lesion_id in lesions})
 
 
 def data_hash(predictions: Predictions, data: Path) -> str:
@@ -91,6 +83,14 @@ def by_subgroup(
         attribute: {group: core_figures(members, thresholds) for group, members in groups.items()}
         for attribute, groups in divide(predictions, attributes).items()
     }
+
+
+def lesions_by_patient(predictions: Predictions, attributes: Mapping[str, Attributes]) -> dict[str, int]:
+    """Count the lesions by age band, sex and site together, for `models.known_ground`; empty if none is known."""
+    first = predictions.where(predictions.first_of_each_lesion())
+    known = [attributes.get(photograph.image_id, {}) for photograph in first.photographs]
+    cells = Counter(CELL.join(found.get(name, UNKNOWN) for name in PATIENT) for found in known)
+    return dict(sorted(cells.items())) if any(known) else {}
 
 
 def rounded(value: Any) -> Any:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from models.evaluation.metrics import Sample
 from models.evaluation.predictions import Measurable, Pixels, Predictions, predict_squares
-from models.evaluation.ranking import Flags
+from models.evaluation.ranking import Flags, Floats
+from models.evaluation.sample import Sample
+from models.prediction import Prediction
 
 BRIGHTNESS = 0.1
 
@@ -33,44 +35,67 @@ VIEWS: Mapping[str, Callable[[Pixels], Pixels]] = MappingProxyType(
 )
 
 
+PLAIN = "as it is"
+# a network that answers the mean over a picture and its three mirror images sees the same four pictures here
+SAME_TO_FOUR_VIEWS: Mapping[str, str] = MappingProxyType(
+    {
+        "mirrored left to right": PLAIN,
+        "mirrored top to bottom": PLAIN,
+        "turned by 180 degrees": PLAIN,
+        "turned by 270 degrees": "turned by 90 degrees",
+    }
+)
+FOUR = 4
+
+
 def flip_rate(
     classifier: Measurable, predictions: Predictions, pixels: Pixels, threshold: float | None = None
 ) -> dict[str, Any]:
     """Return the share of lesions whose most probable class changes under any of `VIEWS`, and under each.
 
-    One photograph stands for each lesion, the first by id. With a `threshold` on malignancy, the share whose
-    side (malignant or benign) changes is returned too; Young et al. (npj Digital Medicine 4:10, 2021) find
-    6.5 to 22 % for it under simple transformations.
+    One photograph stands for each lesion: `predictions` and `pixels` (n, px, px, 3) have one of each. The accuracy of
+    each view is returned too and, with a `threshold` on malignancy, the share whose side (malignant or benign)
+    changes; Young et al. (npj Digital Medicine 4:10, 2021) find 6.5 to 22 % for it under simple transformations.
     """
-    first = first_of_each_lesion(predictions)
-    chosen, squares = predictions.where(first), pixels[first]
-    views = {
-        name: Sample.whole(chosen.task, chosen.labels, predict_squares(classifier, view(squares), name))
-        for name, view in VIEWS.items()
-    }
-    plain = chosen.sample
+    plain = predictions.sample
+    views = {name: replace(plain, probabilities=shares) for name, shares in _seen(classifier, plain, pixels).items()}
     changed = {name: view.predicted != plain.predicted for name, view in views.items()}
     found: dict[str, Any] = {
-        "lesions": len(chosen),
+        "lesions": len(predictions),
         "class_changes": _any(changed),
         "by_view": _each(changed),
+        "accuracy_by_view": _each({name: view.predicted == view.labels for name, view in views.items()}),
     }
     if threshold is not None:
         sides = {n: (v.malignancy >= threshold) != (plain.malignancy >= threshold) for n, v in views.items()}
-        found["side_changes"] = _any(sides)
+        found |= {"side_changes": _any(sides), "side_by_view": _each(sides)}
     return found
 
 
-def first_of_each_lesion(predictions: Predictions) -> Flags:
-    """Return which photographs (n,) are the first of their lesion by image id."""
-    order = sorted(range(len(predictions)), key=lambda i: predictions.photographs[i].image_id)
-    first = {predictions.lesions[i]: i for i in reversed(order)}
-    return np.isin(np.arange(len(predictions)), list(first.values()))
+def served_views(answers: Sequence[Prediction]) -> dict[str, Any] | None:
+    """Return how many views the product looks at, and in what share of photographs any changes the answer.
+
+    None if it looks at none.
+    """
+    views = max(answer.views for answer in answers)
+    if not views:
+        return None
+    return {"n": len(answers), "views": views, "any_changed": float(np.mean([a.views_changed > 0 for a in answers]))}
+
+
+def _seen(classifier: Measurable, plain: Sample, pixels: Pixels) -> dict[str, Floats]:
+    """Return the probabilities (n, classes) by view; none is asked twice."""
+    same = SAME_TO_FOUR_VIEWS if classifier.card.views == FOUR else {}
+    seen = {PLAIN: plain.probabilities}
+    for name, view in VIEWS.items():
+        known = seen.get(same.get(name, ""))
+        seen[name] = predict_squares(classifier, view(pixels), name) if known is None else known
+    return {name: seen[name] for name in VIEWS}
 
 
 def _any(changed: Mapping[str, Flags]) -> float:
     return float(np.mean(np.any(list(changed.values()), axis=0)))
 
 
-def _each(changed: Mapping[str, Flags]) -> dict[str, float]:
-    return {name: float(np.mean(flags)) for name, flags in changed.items()}
+def _each(flags: Mapping[str, Flags]) -> dict[str, float]:
+    return {name: float(np.mean(of_view)) for name, of_view in flags.items()}

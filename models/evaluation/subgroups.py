@@ -13,22 +13,21 @@ from models.known_ground import UNKNOWN, age_band
 
 METADATA = "HAM10000_metadata.csv"
 PROVENANCE = "provenance.csv"
+TWINS = "ham_map.csv"  # which pictures of another data set are HAM10000's, and which of its
 
 Attributes = Mapping[str, str]  # attribute, such as sex -> the group that a photograph belongs to
 
 
 def read_attributes(data: Path) -> dict[str, Attributes]:
-    """Find the tables below a data folder; return image id -> attributes, as far as the tables are there."""
-    patients = {
-        row["image_id"]: {
-            "age": age_band(float(row["age"]) if row["age"].strip() else None),
-            "sex": row["sex"] or UNKNOWN,
-            "site": row["localization"] or UNKNOWN,
-        }
-        for row in _rows(data, METADATA)
-    }
+    """Find the tables below a data folder; return image id -> attributes, as far as the tables are there.
+
+    Pictures of another data set that are HAM10000's have its patients' attributes.
+    """
+    patients = {row["image_id"]: _patient(row) for row in _rows(data, METADATA)}
     pictures = {row["image_id"]: {"native_px": row["native_px"]} for row in _rows(data, PROVENANCE)}
-    return {i: {**patients.get(i, {}), **pictures.get(i, {})} for i in patients | pictures}
+    twins = {row["path"].rpartition(".")[0]: row["ham_image_id"] for row in _rows(data, TWINS)}
+    known: dict[str, Attributes] = {i: {**patients.get(i, {}), **pictures.get(i, {})} for i in patients | pictures}
+    return known | {twin: patients[i] for twin, i in twins.items() if i in patients}
 
 
 def divide(predictions: Predictions, attributes: Mapping[str, Attributes]) -> dict[str, dict[str, Predictions]]:
@@ -36,6 +35,14 @@ def divide(predictions: Predictions, attributes: Mapping[str, Attributes]) -> di
     known = [attributes.get(photograph.image_id, {}) for photograph in predictions.photographs]
     names = list(dict.fromkeys(name for found in known for name in found))
     return {name: _by_group(predictions, [found.get(name, UNKNOWN) for found in known]) for name in names}
+
+
+def _patient(row: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "age": age_band(float(row["age"]) if row["age"].strip() else None),
+        "sex": row["sex"] or UNKNOWN,
+        "site": row["localization"] or UNKNOWN,
+    }
 
 
 def _by_group(predictions: Predictions, groups: list[str]) -> dict[str, Predictions]:

@@ -13,10 +13,11 @@ from models import card as cards
 from models.card import Card
 from models.evaluation.command import evaluate
 from models.evaluation.controls import border_only, lesion_masks, paint_out
+from models.evaluation.learned import lesions_learned_from
 from models.evaluation.metrics import measure
 from models.evaluation.predictions import Predictions, read_csv
-from models.evaluation.report import lesions_learned_from, rounded
-from models.evaluation.stability import VIEWS, first_of_each_lesion, flip_rate
+from models.evaluation.report import rounded
+from models.evaluation.stability import VIEWS, flip_rate
 from models.evaluation.subgroups import divide, read_attributes
 from models.labels import HAM7
 from models.prediction import Frame, Prediction
@@ -27,7 +28,7 @@ from models.training.splits import Photograph
 from tests.pictures import lesion_picture
 
 NAME, PX = "colours-ham7", 32
-PICTURES = ("confusion-matrix", "roc-classes", "roc-malignant", "reliability", "training-curve")
+PICTURES = ("confusion-matrix", "roc-classes", "roc-malignant", "reliability", "risk-coverage", "training-curve")
 CARD = Card(
     name=NAME,
     title="Mean colours",
@@ -133,6 +134,7 @@ def run(data, tmp_path_factory):
         write_card=True,
         classifiers={NAME: ColourClassifier()},
         docs=base / "docs",
+        kept=base / "measurements",
     )
     return figures, base
 
@@ -166,8 +168,7 @@ def test_the_json_holds_what_is_returned_and_no_nan(run):
 
     written = json.loads((base / "out" / "metrics.json").read_text(), parse_constant=refuse)
 
-    assert written["test"] == json.loads(json.dumps(figures))
-    assert written["validation"]["accuracy"] is not None
+    assert written == {"model": NAME, "test": json.loads(json.dumps(figures))}
 
 
 def test_written_probabilities_are_those_that_are_served(run, data):
@@ -219,8 +220,8 @@ def test_lesions_that_training_or_validation_saw_are_counted(predictions, tmp_pa
     rows = ["I_9,L_1,nv,train", "I_0,another,nv,validation", "I_8,L_8,nv,train"]
     write_table(tmp_path / "drawn.csv", "image_id,lesion_id,label,part", rows)
 
-    assert lesions_learned_from(CARD, str(tmp_path / "drawn.csv"), predictions) == 2
-    assert lesions_learned_from(CARD, "another", predictions) is None
+    assert lesions_learned_from(CARD, str(tmp_path / "drawn.csv"), predictions.photographs) == 2
+    assert lesions_learned_from(CARD, "another", predictions.photographs) is None
 
 
 def test_each_photograph_is_in_one_group_of_each_attribute(run):
@@ -230,13 +231,14 @@ def test_each_photograph_is_in_one_group_of_each_attribute(run):
     for groups in figures["subgroups"].values():
         assert sum(group["n"] for group in groups.values()) == 14
     assert list(figures["subgroups"]["native_px"]) == ["150", "224"]
+    assert sum(figures["lesions_by_patient"].values()) == 7
 
 
 def test_controls_are_reported_with_the_number_of_pictures(run):
     controls = run[0]["controls"]
 
-    assert controls["border_only"]["n"] == 14
-    assert controls["lesion_blanked"]["n"] == 10  # four lesions have no outline
+    assert controls["border_only"]["n"] == controls["border_only"]["lesions"] == 7
+    assert controls["lesion_blanked"]["n"] == 5  # two lesions have no outline
     assert controls["flip_rate"]["lesions"] == 7
     assert controls["refused_other_things"] == {"n": 3, "rate": 2 / 3, "reasons": {"unfamiliar": 2}}
     assert controls["refused_lesions"] == {"n": 14, "rate": 0.0, "reasons": {}}
@@ -255,7 +257,7 @@ def test_the_card_gets_the_figures_of_its_split_and_the_thresholds(run):
 def test_the_page_shows_figures_tables_pictures_and_limits(run):
     figures, base = run
 
-    page = (base / "docs" / f"{NAME}.md").read_text()
+    page = (base / "docs" / "models" / f"{NAME}.md").read_text()
 
     accuracy = figures["accuracy"]
     assert f"| Accuracy | {accuracy['value']:.3f} ({accuracy['low']:.3f} to {accuracy['high']:.3f}) |" in page
@@ -264,7 +266,7 @@ def test_the_page_shows_figures_tables_pictures_and_limits(run):
     assert "- Knows colours only." in page
     for name in PICTURES:
         assert f"({NAME}/{name}.png)" in page
-        assert (base / "docs" / NAME / f"{name}.png").stat().st_size < 100_000
+        assert (base / "docs" / "models" / NAME / f"{name}.png").stat().st_size < 100_000
 
 
 def test_a_quick_run_leaves_controls_out_and_the_card_alone(data, tmp_path):
@@ -298,6 +300,7 @@ def test_a_card_that_changed_meanwhile_is_not_given_the_figures_of_another_netwo
             quick=True,
             classifiers={NAME: ColourClassifier()},
             docs=tmp_path / "docs",
+            kept=tmp_path / "measurements",
         )
 
     assert cards.read_card(tmp_path / NAME).metrics == {}
@@ -312,7 +315,7 @@ def test_a_classifier_without_its_files_is_not_available(data, tmp_path):
 
 
 def test_a_missing_photograph_is_named(tmp_path):
-    write_table(tmp_path / "s.csv", "image_id,lesion_id,label,part", ["gone,L,nv,validation"])
+    write_table(tmp_path / "s.csv", "image_id,lesion_id,label,part", ["gone,L,nv,test"])
 
     with pytest.raises(FileNotFoundError, match=r"gone\.jpg"):
         evaluate(
@@ -359,11 +362,34 @@ def test_a_classifier_that_looks_at_one_side_only_changes_its_mind(predictions):
     classifier = ColourClassifier()
     shares = classifier.probabilities(classifier.logits(pixels))
 
-    found = flip_rate(classifier, replace(predictions, probabilities=shares), pixels)
+    found = flip_rate(classifier, replace(predictions, probabilities=shares), pixels, threshold=0.5)
 
-    assert found["lesions"] == 2
     assert found["class_changes"] == found["by_view"]["mirrored top to bottom"] == 1.0
-    assert found["by_view"]["mirrored left to right"] == 0.0
+    assert found["by_view"]["mirrored left to right"] == found["side_by_view"]["mirrored left to right"] == 0.0
+    plain = float(np.mean(shares.argmax(axis=1) == predictions.labels))
+    assert found["accuracy_by_view"]["mirrored left to right"] == plain
+
+
+def test_a_network_that_sees_its_mirror_images_is_not_asked_for_them_again(predictions):
+    classifier = CountingClassifier()
+    pixels = np.zeros((4, PX, PX, 3), dtype=np.uint8)
+
+    found = flip_rate(classifier, predictions, pixels)
+
+    assert classifier.asked == 3 * 4  # turned by 90 degrees, darker, brighter
+    assert set(found["by_view"]) == set(VIEWS)
+    assert found["by_view"]["turned by 270 degrees"] == found["by_view"]["turned by 90 degrees"]
+
+
+class CountingClassifier(ColourClassifier):
+    """Counts the squares that it is asked about; its card says that it sees four mirror images of each."""
+
+    card = replace(CARD, views=4)
+    asked = 0
+
+    def logits(self, pixels: np.ndarray) -> np.ndarray:
+        self.asked += len(pixels)
+        return super().logits(pixels)
 
 
 def test_views_keep_shape_and_range():
@@ -376,7 +402,7 @@ def test_views_keep_shape_and_range():
 
 
 def test_the_first_photograph_by_id_stands_for_its_lesion(predictions):
-    assert first_of_each_lesion(predictions).tolist() == [False, True, False, True]  # I_3, I_0, I_1, I_2
+    assert predictions.first_of_each_lesion().tolist() == [False, True, False, True]  # I_3, I_0, I_1, I_2
 
 
 def test_groups_are_in_reading_order_and_the_unknown_last(predictions):

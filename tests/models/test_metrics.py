@@ -8,8 +8,10 @@ from sklearn import metrics as reference
 
 from models.calibration import fit_temperature, operating_points
 from models.evaluation.bootstrap import intervals, lesion_weights
-from models.evaluation.metrics import Sample, confusion, decide, measure, reliability
+from models.evaluation.metrics import confusion, decide, measure, reliability
 from models.evaluation.ranking import Ranking
+from models.evaluation.risk_coverage import accuracy_at
+from models.evaluation.sample import Sample
 from models.labels import BINARY, HAM7, Task
 from models.serving import softmax
 
@@ -291,3 +293,27 @@ def test_nine_of_ten_are_enough_for_90_percent():
 def test_operating_points_need_both_sides():
     with pytest.raises(ValueError, match="both malignant and benign"):
         operating_points(np.array([True, True]), np.array([0.1, 0.2]))
+
+
+def test_the_surest_answers_are_answered_first():
+    probabilities = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.55, 0.45], [0.3, 0.7]])
+    some = Sample.whole(
+        BINARY, np.array([0, 1, 1, 1, 1]), probabilities
+    )  # surest first: right, right, right, wrong twice
+
+    assert [accuracy_at(some, share)[0] for share in (0.6, 0.8, 1.0)] == pytest.approx([1, 3 / 4, 3 / 5])
+    assert accuracy_at(some, 0.7)[0] == pytest.approx(3 / 3.5)
+    assert overall(some)["aurc"] == pytest.approx((0 + 0 + 0 + 1 / 4 + 2 / 5) / 5)
+
+
+def test_of_equally_sure_answers_none_is_the_surer_one():
+    probabilities = np.array([[0.9, 0.1], [0.7, 0.3], [0.7, 0.3], [0.7, 0.3]])
+    some = Sample.whole(BINARY, np.array([0, 0, 1, 1]), probabilities)
+    turned = Sample.whole(BINARY, some.labels[::-1], probabilities[::-1])
+
+    assert accuracy_at(some, 0.5) == accuracy_at(turned, 0.5) == pytest.approx((1 + 1 / 3) / 2)
+    assert overall(some)["aurc"] == overall(turned)["aurc"]
+
+
+def test_answering_everything_is_plain_accuracy(sample):
+    assert accuracy_at(sample, 1.0)[0] == pytest.approx(overall(sample)["accuracy"])
