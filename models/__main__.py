@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from models.training.splits import SplitError, usual
 
 WEIGHTS = Path(__file__).with_name("weights")
 DEFAULT = "mobilenetv2-ham7"
+READERS = 2
+BATCH = 16  # pictures that are answered before the first of the next is read
 UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)  # what Pillow raises
 SHOWN = ("accuracy", "balanced_accuracy", "macro_auc", "malignant_auc")
 
@@ -73,11 +77,17 @@ def _predict(options: argparse.Namespace) -> int:
         raise KeyError(f"there is no classifier {options.model}; see: python -m models list")
     classifier = registry[options.model]
     failed = False
-    for path in options.images:
-        row = _answer(classifier, path)
+    for row in _answers(classifier, options.images):
         failed |= "error" in row
         print(json.dumps(row) if options.json else _line(row), flush=True)
     return int(failed)
+
+
+def _answers(classifier: Classifier, paths: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Answer for pictures in their order; some are read while the network looks at another."""
+    with ThreadPoolExecutor(READERS) as pool:
+        for start in range(0, len(paths), BATCH):
+            yield from pool.map(partial(_answer, classifier), paths[start : start + BATCH])
 
 
 def _answer(classifier: Classifier, path: str) -> dict[str, Any]:
@@ -139,8 +149,10 @@ def _sweep(options: argparse.Namespace) -> int:
 def _compile(options: argparse.Namespace) -> int:
     from models.compile import compile_network  # noqa: PLC0415 - imports TensorFlow
 
-    difference = compile_network(options.name, options.weights)
-    print(f"{options.name}: compiled; largest difference of a probability {difference:.1e}")
+    made = compile_network(options.name, options.weights, options.precision, options.data, options.split).compiled
+    lost = {name: round(difference, 4) for name, difference in made["differences"].items()}
+    print(f"{options.name}: {made['precision']}, {made['milliseconds']} ms a pass; differences from fp32 {lost}")
+    print(f"largest difference of a probability {made['probability_difference']:.1e}")
     return 0
 
 
@@ -224,7 +236,10 @@ def _parser() -> argparse.ArgumentParser:
     sweeping.add_argument("--batch", type=int, nargs="+", default=sweep.BATCHES)
     sweeping.add_argument("--train-share", type=int, nargs="+", default=sweep.SHARES, help="percent: 70, 80 or both")
 
-    _command(commands, "compile", _compile, "make the serving format and check it", named=True)
+    compiling = _command(commands, "compile", _compile, "make the serving format and check it", named=True)
+    compiling.add_argument("--precision", choices=("auto", "fp32", "fp16", "int8"), default="auto")
+    compiling.add_argument("--data", type=Path, help="validation photographs, to choose the smallest that is as good")
+    compiling.add_argument("--split", help="default: the split it was trained on")
 
     calibrating = _command(commands, "calibrate", _calibrate, "fit temperature and thresholds", named=True)
     calibrating.add_argument("--data", type=Path, required=True)

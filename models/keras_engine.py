@@ -10,12 +10,10 @@ from models.architectures import ARCHITECTURES, build_network
 from models.architectures.base import EMBEDDING, FEATURES, class_logits
 from models.card import WEIGHTS, Card, read_verified
 from models.class_maps import class_maps
+from models.views import MIRRORINGS
 
 if TYPE_CHECKING:
     import keras
-
-# axes along which each view of a batch (n, h, w, c) is mirrored
-MIRRORINGS: tuple[tuple[int, ...], ...] = ((), (2,), (1,), (1, 2))
 
 
 def load_network(card: Card, folder: Path) -> keras.Model:
