@@ -180,6 +180,7 @@ class Trainer:
     def _use_average(self, images: LabelledImages) -> None:
         if self.recipe.averaging:
             self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
+            self.network.set_weights(self.network.get_weights())  # copies: JAX would give away the average's own arrays
         recalibrate(self.network, images.pixels[: self.recipe.recalibration_images], self.architecture.scaling)
 
     def _finish(self) -> keras.Model:
