@@ -29,7 +29,7 @@ def calibrate(name: str, data: Path, weights: Path, *, split: str | None = None,
     folder = weights / name
     bare = replace(read_card(folder), unfamiliar_above=None, temperature=1.0)
     classifier = LiteRtClassifier(bare, read_verified(bare, folder, NETWORK), None, threads)
-    train, validation = splits.for_training(split or str(bare.training["split"]))
+    train, validation = splits.for_training(split or str(bare.training["split"]), bare.task)
     familiarity = Familiarity.fit(_outputs(classifier, train, data).middle)
     seen = _outputs(classifier, validation, data)
     labels = np.array([bare.task.codes.index(p.label) for p in validation])
