@@ -18,6 +18,11 @@ from models.familiarity import FILE, Familiarity
 from models.prediction import Frame, Prediction
 from models.preprocessing import scale, square_pixels
 from models.quality import QUALITY_PX, REFUSED, quality_warnings
+from models.similar import FILE as SIMILAR
+from models.similar import SimilarIndex
+from models.views import VIEWS, further_views
+
+MOST_FURTHER_MS = 150.0  # that looking at further views may take
 
 Floats = npt.NDArray[np.float32]
 
@@ -26,12 +31,13 @@ Floats = npt.NDArray[np.float32]
 class Outputs:
     """What one pass of a network gives for n photographs.
 
-    `logits` (n, classes), `embedding` (n, c), `middle` (n, m), the channel means of a middle layer, and
-    `class_maps` (n, h, w, classes): how much each place speaks for
+    `logits` (n, classes), `view_logits` (n, views, classes), of which they are the mean, `embedding` (n, c), `middle`
+    (n, m), the channel means of a middle layer, and `class_maps` (n, h, w, classes): how much each place speaks for
     each class.
     """
 
     logits: Floats
+    view_logits: Floats
     embedding: Floats
     middle: Floats
     class_maps: Floats
@@ -40,11 +46,18 @@ class Outputs:
 class LiteRtClassifier:
     """A classifier on LiteRT; safe to share between threads, which take turns."""
 
-    def __init__(self, card: Card, network: bytes, familiarity: Familiarity | None, threads: int) -> None:
+    def __init__(
+        self,
+        card: Card,
+        network: bytes,
+        familiarity: Familiarity | None,
+        threads: int,
+        similar: SimilarIndex | None = None,
+    ) -> None:
         from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - loads a large library
 
         self.card, self.name, self.version, self.task = card, card.name, card.version, card.task
-        self._familiarity = familiarity
+        self._familiarity, self._similar = familiarity, similar
         interpreter = Interpreter(model_content=network, num_threads=threads)
         self._run = interpreter.get_signature_runner("serving_default")
         self._input = next(iter(self._run.get_input_details()))
@@ -57,15 +70,18 @@ class LiteRtClassifier:
         familiarity = None
         if card.unfamiliar_above is not None:
             familiarity = Familiarity.from_bytes(read_verified(card, folder, FILE))
-        return cls(card, network, familiarity, threads)
+        similar = SimilarIndex.from_bytes(read_verified(card, folder, SIMILAR)) if SIMILAR in card.files else None
+        return cls(card, network, familiarity, threads, similar)
 
     def predict(self, photograph: Image.Image, frame: Frame | None = None) -> Prediction:
         """Classify the framed square of an upright RGB photograph; without a frame, the centred one."""
         frame = Frame.centred(*photograph.size) if frame is None else frame
-        outputs = self.outputs(square_pixels(photograph, self.card.input_px, frame)[np.newaxis])
+        square = square_pixels(photograph, self.card.input_px, frame)
+        outputs = self.outputs(square[np.newaxis])
         probabilities = self.probabilities(outputs.logits)[0]
         top = int(probabilities.argmax())
         named = dict(zip(self.task.codes, probabilities.tolist(), strict=True))
+        calls = self._calls(square, outputs)
         reasons = self._unfamiliar(outputs.middle) + quality_warnings(square_pixels(photograph, QUALITY_PX, frame))
         return Prediction(
             model=self.name,
@@ -76,6 +92,9 @@ class LiteRtClassifier:
             accepted=REFUSED not in reasons,
             reasons=reasons,
             heatmap=_rows(normalised(outputs.class_maps[0, :, :, top])),
+            views=len(calls),
+            views_changed=int((calls != top).sum()),
+            similar=() if self._similar is None else self._similar.nearest(outputs.embedding[0]),
         )
 
     def outputs(self, pixels: npt.NDArray[np.uint8]) -> Outputs:
@@ -95,7 +114,17 @@ class LiteRtClassifier:
     def _pass(self, image: Floats) -> Mapping[str, Any]:
         with self._lock:  # an interpreter has one set of buffers
             outputs: Mapping[str, Any] = self._run(**{self._input: image})
-        return outputs
+        return {"view_logits": outputs["logits"][:, np.newaxis], **outputs}  # older networks answer no single views
+
+    def _calls(self, square: npt.NDArray[np.uint8], outputs: Outputs) -> npt.NDArray[np.int64]:
+        """Return the class (8,) that each of the eight views alone would be called; (0,) if that takes too long."""
+        passes = VIEWS // self.card.views - 1
+        if passes * self.card.compiled.get("milliseconds", np.inf) > MOST_FURTHER_MS:
+            return np.empty(0, dtype=np.int64)
+        further = self.outputs(further_views(square, self.card.views))
+        logits = np.concatenate([*outputs.view_logits, *further.view_logits])
+        calls: npt.NDArray[np.int64] = self.probabilities(logits).argmax(axis=1)
+        return calls
 
     def _unfamiliar(self, middle: Floats) -> tuple[str, ...]:
         limit = self.card.unfamiliar_above
