@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -17,6 +17,11 @@ SHORTEST_SECRET = 32
 MEGABYTE = 1024 * 1024
 
 AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]  # a relative one starts where the program does
+
+
+def _none_if_empty(value: object) -> object:
+    """Take an empty variable for one that is not set, not for the folder that the program starts in."""
+    return value or None
 
 
 class UnsafeSettingsError(ValueError):
@@ -51,12 +56,23 @@ class Settings(BaseSettings):
     upload_megapixels: int = Field(40, ge=1, description="Largest photograph, in millions of pixels.")
     default_model: str = Field("mobilenetv2-ham7", description="The classifier that is used unless one is chosen.")
     weights: AbsolutePath = Field(ROOT / "models" / "weights", description="Folder of the trained classifiers.")
+    data: Annotated[AbsolutePath | None, BeforeValidator(_none_if_empty)] = Field(
+        None,
+        description="Folder of the photographs that classifiers learned from: shown beside similar cases, if set.",
+    )
     inference_threads: int = Field(2, ge=1, description="Threads of one classification.")
     warm_up: bool = Field(False, description="Load the default classifier when the process starts.")
     sign_in_window_minutes: int = Field(15, ge=1, description="Minutes over which failed sign-ins are counted.")
     sign_in_failures_account: int = Field(5, ge=1, description="Failed sign-ins per account before a pause.")
     sign_in_failures_address: int = Field(30, ge=1, description="Failed sign-ins per address before a pause.")
     clinic_name: str = Field("Lentigo", description="Heading of the reports.")
+    prevalence: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="Share of malignant lesions among those photographed at the clinic, such as 0.05, for PPV and NPV. "
+        "Default: that of the test photographs.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
 
     @model_validator(mode="after")

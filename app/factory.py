@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import (
     auth,
+    classifiers,
     cli,
     error_pages,
     extensions,
@@ -28,7 +29,7 @@ from config import ROOT, Settings
 # the gate stands before the form check: what an anonymous person sends to a closed page is not even read
 SURROUNDINGS = (logs, private, headers, static_files, gate)
 SHARED = (extensions, storage, jobs, error_pages)
-FEATURES = (landing, auth, upload, results, operations)
+FEATURES = (landing, auth, upload, results, classifiers, operations)
 
 
 def create_app(settings: Settings | None = None, classifiers: Classifiers | None = None) -> Flask:

@@ -11,8 +11,10 @@ import structlog
 from flask import Flask, current_app
 
 from app.errors import ClassifierUnavailableError
-from models.card import NETWORK, WEIGHTS, Card, CardError, read_card, read_verified
+from models.card import NETWORK, WEIGHTS, Card, CardError, Interval, read_card, read_verified
+from models.known_ground import NEVER_MEASURED, KnownGround, known_ground
 from models.labels import TASKS, Label, Task, task_of
+from models.operating_point import predictive_values
 from models.photograph import upright_rgb
 from models.prediction import Classifier, Frame, Prediction
 from models.quality import REASONS
@@ -22,17 +24,23 @@ if TYPE_CHECKING:
     from PIL import Image
 
 __all__ = [
+    "NEVER_MEASURED",
     "REASONS",
     "TASKS",
     "Card",
     "Classifiers",
     "Frame",
+    "Interval",
+    "KnownGround",
     "Label",
     "Prediction",
     "Task",
     "classify",
     "current_classifiers",
     "heatmap_png",
+    "known_ground",
+    "network_bytes",
+    "predictive_values",
     "task_of",
     "upright_rgb",
 ]
@@ -89,6 +97,14 @@ def has_sound_files(name: str) -> bool:
         log.error("classifier_unavailable", model=name, reason=str(error))
         return False
     return True
+
+
+def network_bytes(name: str) -> int | None:
+    """Return the size of a classifier's network, without reading it; None if the file is missing."""
+    try:
+        return int((current_app.config["SETTINGS"].weights / name / NETWORK).stat().st_size)
+    except OSError:
+        return None
 
 
 def heatmap_png(grid: Sequence[Sequence[float]], px: int = 448) -> bytes:

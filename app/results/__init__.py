@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.results import wording
 from app.results.presentation import label_of
+from app.results.similar import similar_cases
 from app.results.views import blueprint
 
 
@@ -14,4 +15,5 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(wording.percent, "percent")
     app.add_template_filter(label_of, "answered")
     app.add_template_filter(wording.inline, "inline")
+    app.add_template_filter(similar_cases, "similar_cases")
     app.register_blueprint(blueprint)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
 from flask import Flask, current_app, request
 from werkzeug.wrappers import Response
 
@@ -21,6 +25,10 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 PERMISSIONS_POLICY = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 YEAR = 365 * 24 * 3600
+DAY = 24 * 3600
+KEPT = "kept_by_browsers"
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -30,6 +38,12 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+def kept_by_browsers(view: View) -> View:
+    """Mark a view whose answers are about no patient: a browser may keep them for a day."""
+    setattr(view, KEPT, True)
+    return view
 
 
 def init_app(app: Flask) -> None:
@@ -43,5 +57,10 @@ def _protect(response: Response) -> Response:
     if current_app.config["SETTINGS"].https:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
     if request.endpoint != "static":  # no patient comes back with the back button after sign-out
-        response.headers["Cache-Control"] = "no-store"
+        kept = response.status_code == HTTPStatus.OK and _may_be_kept(request.endpoint)
+        response.headers["Cache-Control"] = f"private, max-age={DAY}" if kept else "no-store"
     return response
+
+
+def _may_be_kept(endpoint: str | None) -> bool:
+    return getattr(current_app.view_functions.get(endpoint or ""), KEPT, False) is True
