@@ -12,7 +12,7 @@ from models import card as cards
 from models.calibration import operating_points
 from models.card import Card
 from models.evaluation import figures, measurements, report
-from models.evaluation.controls import on_borders, without_lesions
+from models.evaluation.controls import drawn_lesions, on_borders, without_lesions
 from models.evaluation.crew import Crew
 from models.evaluation.curves import curves
 from models.evaluation.folding import common_ground
@@ -121,15 +121,17 @@ def _figures(card: Card, split: str, tested: Tested, data: Path) -> dict[str, An
 def _controls(tested: Tested, data: Path) -> dict[str, Any]:
     """Return the figures without the lesion, the flip rate and the refusal rates, as far as there is data.
 
-    All but the refusal of lesions are measured on one photograph of each lesion.
+    All but the refusal of lesions are measured on one photograph of each lesion, or of those that are drawn.
     """
     classifier = tested.classifier
     one_each = tested.predictions.where(tested.predictions.first_of_each_lesion())
     pixels = load_images(one_each.photographs, data, classifier.task, classifier.card.input_px).pixels
-    blanked = without_lesions(classifier, one_each, pixels, data)
+    drawn = drawn_lesions(len(one_each))
+    few, few_pixels = one_each.where(drawn), pixels[drawn]
+    blanked = without_lesions(classifier, few, few_pixels, data)
     strangers = pictures_of_other_things(data)
     found: dict[str, Any] = {
-        "border_only": report.core_figures(on_borders(classifier, one_each, pixels), {}),
+        "border_only": report.core_figures(on_borders(classifier, few, few_pixels), {}),
         "flip_rate": flip_rate(classifier, one_each, pixels, tested.thresholds.get("sensitivity_95")),
         "refused_lesions": refusal_rate(tested.answers),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import chain
 
 from models.evaluation.comparison import NOT_YET, Seeds, all_seeds, figure, leak_worth
@@ -70,15 +71,20 @@ def _protocols() -> Iterator[str]:
         ["Split", "What it is", "Test photographs", "Test lesions", "Of these also in training or validation"]
     )
     for split, what in PROTOCOLS.items():
-        tested = splits.for_testing(split)
-        lesions = len({photograph.lesion_id for photograph in tested})
-        yield row([f"`{split}`", what, f"{len(tested):,}", f"{lesions:,}", f"{splits.leak(split):,}"])
+        yield row([f"`{split}`", what, *(f"{count:,}" for count in _counts(split))])
     yield ""
     yield (
         "A lesion leaks if training or validation shows it too. Figures flatter where lesions leak; they are shown "
         "because the literature's are of that kind."
     )
     yield ""
+
+
+@cache
+def _counts(split: str) -> tuple[int, int, int]:
+    """Return the test photographs of a split, their lesions, and how many of these leak."""
+    tested = splits.for_testing(split)
+    return len(tested), len({photograph.lesion_id for photograph in tested}), splits.leak(split)
 
 
 def _beside_the_sources(measured: Sequence[Measurement], split: str, title: str) -> Iterator[str]:

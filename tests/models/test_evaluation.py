@@ -10,7 +10,6 @@ import pytest
 from PIL import Image, ImageDraw
 
 from models import card as cards
-from models.card import Card
 from models.evaluation.command import evaluate
 from models.evaluation.controls import border_only, lesion_masks, paint_out
 from models.evaluation.learned import lesions_learned_from
@@ -20,69 +19,12 @@ from models.evaluation.report import rounded
 from models.evaluation.stability import VIEWS, flip_rate
 from models.evaluation.subgroups import divide, read_attributes
 from models.labels import HAM7
-from models.prediction import Frame, Prediction
-from models.preprocessing import square_pixels
 from models.registry import UnavailableError
-from models.serving import softmax
 from models.training.splits import Photograph
+from tests.models.colours import CARD, NAME, PX, ColourClassifier, CountingClassifier, write_table
 from tests.pictures import lesion_picture
 
-NAME, PX = "colours-ham7", 32
 PICTURES = ("confusion-matrix", "roc-classes", "roc-malignant", "reliability", "risk-coverage", "training-curve")
-CARD = Card(
-    name=NAME,
-    title="Mean colours",
-    version="0.1.0",
-    architecture="colours",
-    input_px=PX,
-    views=1,
-    scaling="raw",
-    classes=HAM7.codes,
-    parameters=28,
-    temperature=1.7,
-    files={"network.tflite": "0" * 64},
-    training={
-        "split": "drawn",
-        "seed": 3,
-        "pretrained": None,
-        "history": [
-            {"epoch": 1, "px": PX, "loss": 2.0},
-            {
-                "epoch": 2,
-                "px": PX,
-                "loss": 1.5,
-                "validation_accuracy": 0.4,
-                "validation_balanced_accuracy": 0.3,
-            },
-        ],
-    },
-    licence="None.",
-    limits=("Knows colours only.",),
-)
-
-
-class ColourClassifier:
-    """Tells classes apart by the mean colour of the picture's upper half; refuses pictures that are green."""
-
-    name, version, task, card = NAME, CARD.version, HAM7, CARD
-
-    def __init__(self) -> None:
-        self.weights = np.random.default_rng(0).normal(size=(3, 7)) / 20
-
-    def logits(self, pixels: np.ndarray) -> np.ndarray:
-        return ((pixels[:, : PX // 2].mean(axis=(1, 2)) - 128) @ self.weights).astype(np.float32)
-
-    def probabilities(self, logits: np.ndarray) -> np.ndarray:
-        return softmax(logits, self.card.temperature)
-
-    def predict(self, photograph: Image.Image, frame: Frame | None = None) -> Prediction:
-        pixels = square_pixels(photograph, PX, frame)
-        shares = self.probabilities(self.logits(pixels[np.newaxis]))[0]
-        named = dict(zip(HAM7.codes, shares.tolist(), strict=True))
-        reasons = ("unfamiliar",) if pixels[..., 1].mean() > pixels[..., 0].mean() else ()
-        label = HAM7.codes[int(shares.argmax())]
-        malignancy = HAM7.malignancy(named)
-        return Prediction(NAME, self.version, label, named, malignancy, not reasons, reasons, ((0.0,),))
 
 
 @pytest.fixture(scope="module")
@@ -113,10 +55,6 @@ def part(i: int) -> str:
 
 def metadata() -> list[str]:
     return [f"D_{i:03},{'' if i == 0 else i * 5},{('male', 'female', '')[i % 3]},back" for i in range(28)]
-
-
-def write_table(path: Path, header: str, rows: list[str]) -> None:
-    path.write_text("\n".join([header, *rows]) + "\n")
 
 
 @pytest.fixture(scope="module")
@@ -379,17 +317,6 @@ def test_a_network_that_sees_its_mirror_images_is_not_asked_for_them_again(predi
     assert classifier.asked == 3 * 4  # turned by 90 degrees, darker, brighter
     assert set(found["by_view"]) == set(VIEWS)
     assert found["by_view"]["turned by 270 degrees"] == found["by_view"]["turned by 90 degrees"]
-
-
-class CountingClassifier(ColourClassifier):
-    """Counts the squares that it is asked about; its card says that it sees four mirror images of each."""
-
-    card = replace(CARD, views=4)
-    asked = 0
-
-    def logits(self, pixels: np.ndarray) -> np.ndarray:
-        self.asked += len(pixels)
-        return super().logits(pixels)
 
 
 def test_views_keep_shape_and_range():
