@@ -12,6 +12,7 @@ from models.prediction import Frame, Prediction
 from models.registry import UnavailableError
 
 NAME = "mobilenetv2-ham7"
+COUNTS = (66, 103, 220, 23, 231, 1331, 29)  # test photographs of each class: a fifth of them malignant
 CARD = Card(
     name=NAME,
     title="MobileNetV2",
@@ -22,15 +23,40 @@ CARD = Card(
     scaling="minus_one_to_one",
     classes=HAM7.codes,
     parameters=2_266_951,
-    operating_points={"sensitivity_95": 0.12},
+    operating_points={"sensitivity_95": 0.12, "sensitivity_90": 0.3},
     training={"split": "ham7-grouped"},
     metrics={
         "ham7-grouped": {
             "n": 2003,
+            "lesions": 1491,
+            "lesions_learned_from": 0,
             "accuracy": {"value": 0.84, "low": 0.82, "high": 0.86},
             "balanced_accuracy": {"value": 0.72, "low": 0.68, "high": 0.76},
             "macro_auc": {"value": 0.965, "low": 0.955, "high": 0.974},
             "malignant_auc": {"value": 0.931, "low": 0.918, "high": 0.943},
+            "per_class": {code: {"n": n} for code, n in zip(HAM7.codes, COUNTS, strict=True)},
+            "operating_points": {
+                "sensitivity_95": {
+                    "threshold": 0.12,
+                    "sensitivity": {"value": 0.96, "low": 0.93, "high": 0.98},
+                    "specificity": {"value": 0.73, "low": 0.7, "high": 0.76},
+                },
+                "sensitivity_90": {
+                    "threshold": 0.3,
+                    "sensitivity": {"value": 0.9, "low": 0.86, "high": 0.93},
+                    "specificity": {"value": 0.8, "low": 0.78, "high": 0.82},
+                },
+            },
+            "subgroups": {
+                "age": {"45 to 59": {"lesions": 574}, "60 to 74": {"lesions": 310}},
+                "sex": {"female": {"lesions": 699}, "male": {"lesions": 789}},
+                "site": {"back": {"lesions": 300}, "lower extremity": {"lesions": 310}, "ear": {"lesions": 8}},
+            },
+            "lesions_by_patient": {
+                "45 to 59 | female | back": 61,
+                "45 to 59 | female | lower extremity": 87,
+                "45 to 59 | male | back": 70,
+            },
         }
     },
     licence="Research use only.",

@@ -16,7 +16,8 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from app.inference import TASKS
-from app.results.history import Filters
+from app.results.history import NO_ANSWER, Filters
+from app.results.wording import COUNTS
 
 YEARS = range(2000, 2200)
 SORTS = [
@@ -27,7 +28,12 @@ SORTS = [
 ]
 CLASSES = [
     SelectChoice("", "All classes"),
-    *(SelectChoice(label.code, label.name) for task in TASKS.values() for label in task.labels),
+    SelectChoice(NO_ANSWER, "No answer: not accepted"),
+    *(
+        SelectChoice(label.code, label.name, optgroup=f"Classifiers of {COUNTS[len(task.labels)]} classes")
+        for task in TASKS.values()
+        for label in task.labels
+    ),
 ]
 PERCENT = [Optional(), NumberRange(0, 100, "Please give a whole number from 0 to 100.")]
 

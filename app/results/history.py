@@ -16,6 +16,7 @@ from app.results.services import patient_key
 from app.results.tables import Analysis
 
 PAGE_LENGTH = 20
+NO_ANSWER = "none"  # in place of a class: photographs that were not accepted
 HALF_PERCENT = 0.005  # figures are shown in whole percent: "from 37 %" finds what is shown as 37 %
 
 Query = Select[Analysis]
@@ -38,7 +39,10 @@ ORDERS: Mapping[str, Order] = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to list: malignancy in whole percent, dates as UTC days, both ends included; None asks for all."""
+    """What to list: malignancy in whole percent, dates as UTC days, both ends included; None asks for all.
+
+    `label` is the code of a class, or NO_ANSWER.
+    """
 
     patient: str | None = None
     label: str | None = None
@@ -91,8 +95,12 @@ def _filtered(query: Query, filters: Filters) -> Query:
     conditions: list[ColumnElement[bool]] = []
     if filters.patient:
         conditions.append(Analysis.patient_key.contains(patient_key(filters.patient), autoescape=True))
-    if filters.label:
-        conditions.append(Analysis.label == filters.label)
+    if filters.label == NO_ANSWER:
+        conditions.append(Analysis.accepted.is_(False))
+    elif filters.label:
+        conditions += [Analysis.label == filters.label, Analysis.accepted.is_(True)]
+    if filters.malignancy_from is not None or filters.malignancy_to is not None:
+        conditions.append(Analysis.accepted.is_(True))  # the list shows no figure of the others
     if filters.malignancy_from is not None:
         conditions.append(Analysis.malignancy >= filters.malignancy_from / 100 - HALF_PERCENT)
     if filters.malignancy_to is not None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.inference import Card, Label, current_classifiers, task_of
-from app.results import wording
+from app.results import operating_points, reliability, wording
+from app.results.operating_points import Referral
+from app.results.reliability import Ground, Remark
 from app.results.tables import Analysis
 from app.results.wording import Band, Caution
 
@@ -21,15 +23,22 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """An analysis in words and figures; `card` is None where the version that made it is not installed."""
+    """An analysis in words and figures; `card` is None where the version that made it is not installed.
+
+    `referral`, `stability` and `ground` are None where nothing is known of them, or where there is no answer.
+    """
 
     answer: Label
     outcomes: tuple[Outcome, ...]
     certainty: str
     malignant_names: tuple[str, ...]
     band: Band | None
+    alarm: str
     overlooked: bool
     cautions: tuple[Caution, ...]
+    referral: Referral | None
+    stability: Remark | None
+    ground: Ground | None
     card: Card | None
     accuracy: str | None
 
@@ -51,20 +60,27 @@ def card_of(analysis: Analysis) -> Card | None:
     return next((card for card in cards if (card.name, card.version) == made_by), None)
 
 
-def present(analysis: Analysis, card: Card | None) -> Presentation:
-    """Put an analysis into words; `card` is that of the version that made it."""
+def present(analysis: Analysis, card: Card | None, prevalence: float | None = None) -> Presentation:
+    """Put an analysis into words; `card` is that of the version that made it.
+
+    `prevalence` is the share of malignant lesions among those photographed at the clinic, None if it isn't known.
+    """
     labels, answer = labels_of(analysis), label_of(analysis)
     ranked = sorted(((label, analysis.probabilities[label.code]) for label in labels), key=lambda pair: -pair[1])
     points = {} if card is None else card.operating_points
     band = wording.band(analysis.malignancy, points, accepted=analysis.accepted)
     return Presentation(
         answer=answer,
-        outcomes=tuple(Outcome(label, p, is_answer=label == answer) for label, p in ranked),
+        outcomes=tuple(Outcome(label, p, is_answer=analysis.accepted and label == answer) for label, p in ranked),
         certainty=wording.certainty(ranked, accepted=analysis.accepted),
         malignant_names=tuple(wording.inline(label) for label in labels if label.malignant),
         band=band,
-        overlooked=band is not None and band.level != "low" and not answer.malignant,
+        alarm="" if analysis.accepted or band is None else wording.ALARM,
+        overlooked=analysis.accepted and band is not None and band.level != "low" and not answer.malignant,
         cautions=wording.cautions(analysis.reasons),
+        referral=operating_points.referral(analysis, card, prevalence),
+        stability=reliability.stability(analysis),
+        ground=reliability.ground(analysis, card),
         card=card,
         accuracy=_accuracy(card),
     )

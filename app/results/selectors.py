@@ -17,6 +17,7 @@ from app.results.tables import Analysis
 LISTED = (
     defer(Analysis.heatmap, raiseload=True),
     defer(Analysis.note, raiseload=True),
+    defer(Analysis.similar, raiseload=True),
 )  # lists don't show them
 
 
@@ -43,7 +44,7 @@ def analysis_of(session: Session, user: User, public_id: str) -> Analysis:
 
 
 def recent_of(session: Session, user: User, limit: int = 5) -> Sequence[Analysis]:
-    """Return a person's newest analyses, without heat maps and notes."""
+    """Return a person's newest analyses, without heat maps, notes and similar cases."""
     newest_first = analyses_of(user).order_by(Analysis.created_at.desc(), Analysis.id.desc())
     return session.scalars(newest_first.limit(limit).options(*LISTED)).all()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from dataclasses import asdict
 
 from sqlalchemy.orm import Session
 
@@ -79,6 +80,9 @@ def _row(
         accepted=prediction.accepted,
         reasons=list(prediction.reasons),
         heatmap=[list(row) for row in prediction.heatmap],
+        views=prediction.views,
+        views_changed=prediction.views_changed,
+        similar=[asdict(case) for case in prediction.similar],
         photograph_sha256=hashlib.sha256(photograph.png).hexdigest(),
         width=photograph.width,
         height=photograph.height,

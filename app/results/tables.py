@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -22,7 +23,9 @@ class Analysis(Base):
     """One photograph and what one classifier answered, as it was answered: rows never change.
 
     `probabilities` maps class codes to [0, 1]; `heatmap` is the class activation map of `label`, rows of
-    numbers in [0, 1] over the framed square; `frame_*` is that square in pixels of the kept photograph.
+    numbers in [0, 1] over the framed square; `frame_*` is that square in pixels of the kept photograph. `views_changed`
+    of `views` further looks gave another class; 0 of 0 where none was taken. `similar` holds the most similar lesions
+    first, each with the fields of a SimilarCase; None where they were not looked for.
     """
 
     __tablename__ = "analyses"
@@ -55,6 +58,9 @@ class Analysis(Base):
     accepted: Mapped[bool]
     reasons: Mapped[list[str]] = mapped_column(JSON)
     heatmap: Mapped[list[list[float]]] = mapped_column(JSON)
+    views: Mapped[int] = mapped_column(default=0, server_default="0")
+    views_changed: Mapped[int] = mapped_column(default=0, server_default="0")
+    similar: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
 
     photograph_sha256: Mapped[str] = mapped_column(String(64))
     width: Mapped[int]

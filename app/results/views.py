@@ -19,6 +19,7 @@ from app.results.report import render_report
 from app.results.selectors import analysis_of
 from app.results.tables import Analysis
 from app.storage import Storage, current_storage
+from config import Settings
 
 blueprint = Blueprint("results", __name__)
 
@@ -29,7 +30,8 @@ log = structlog.get_logger(__name__)
 def show(public_id: str) -> ResponseReturnValue:
     """Show what was answered about one photograph."""
     analysis = _analysis(public_id)
-    return render_template("results/show.html", analysis=analysis, shown=present(analysis, card_of(analysis)))
+    shown = present(analysis, card_of(analysis), _settings().prevalence)
+    return render_template("results/show.html", analysis=analysis, shown=shown)
 
 
 @blueprint.get("/results/<public_id>/image")
@@ -58,7 +60,8 @@ def report(public_id: str) -> ResponseReturnValue:
         analysis,
         photograph=_stored(analysis.photograph_key),
         heatmap=heatmap_png(analysis.heatmap),
-        clinic=current_app.config["SETTINGS"].clinic_name,
+        clinic=_settings().clinic_name,
+        prevalence=_settings().prevalence,
         card=card_of(analysis),
         labels=labels_of(analysis),
     )
@@ -84,6 +87,11 @@ def previous_tests() -> ResponseReturnValue:
     after, before = request.args.get("after"), request.args.get("before")
     page = page_of(db.session(), _user(), form.filters, after=after, before=before)
     return render_template("results/previous_tests.html", form=form, page=page)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
 
 
 def _user() -> User:

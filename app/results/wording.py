@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from app.inference import REASONS, Label
 
@@ -14,10 +15,18 @@ CLEAR = 0.9  # probability from which one class is said to be clearly favoured
 FAVOURED = 0.6
 CLOSE = 0.15  # two classes nearer than this are said to be nearly as likely
 
+COUNTS = MappingProxyType({2: "two", 7: "seven"})  # how many classes there are, in words
+NO_ANSWER = (
+    "The classifier has computed scores for this photograph, as it does for any picture, but they say nothing about "
+    "the lesion. This is no all-clear either."
+)
+ALARM = "The malignant scores lie above the alert threshold all the same."
+
 RETAKE = {
     "blurred": "Steady the camera, focus on the lesion and take it again.",
     "dark": "Take it again with more light.",
     "overexposed": "Take it again with less light, or without the flash.",
+    "off_centre": "Set the square around the lesion, or take it again with the lesion in the middle.",
     "low_contrast": "Clean the lens, look for haze or glare, and take it again.",
     "unfamiliar": "Check that it shows one lesion on skin, close up and inside the frame.",
 }
@@ -56,7 +65,7 @@ def certainty(ranked: Sequence[tuple[Label, float]], *, accepted: bool = True) -
     """
     (first, top), (second, next_) = ranked[0], ranked[1]
     if not accepted:
-        return "The photograph was not accepted: whatever the figures are, they say nothing about the lesion."
+        return NO_ANSWER
     if top - next_ < CLOSE:
         return (
             f"The classifier leans towards {inline(first)} ({percent(top)}), "
@@ -94,15 +103,12 @@ def band(malignancy: float, operating_points: Mapping[str, float], *, accepted: 
     if sensitive is None:
         return None
     specific = max(operating_points.get("specificity_95", math.inf), sensitive)
-    found = (
-        f"At the alert threshold of {percent(sensitive)} the classifier found 95{SPACE}% "
-        "of the malignant lesions among known photographs"
-    )
+    threshold = f"The alert threshold is {percent(sensitive)}, that of the 95{SPACE}%-sensitivity setting"
     if malignancy < sensitive:
-        low = Band("low", "Below the alert threshold", f"{found}: about one in twenty falls below it.")
-        return low if accepted else None
+        meaning = f"{threshold}: about one in twenty malignant lesions falls below it."
+        return Band("low", "Below the alert threshold", meaning) if accepted else None
     if malignancy < specific:
-        return Band("raised", "Above the alert threshold", f"{found}; many benign lesions exceed it too.")
+        return Band("raised", "Above the alert threshold", f"{threshold}; many benign lesions exceed it too.")
     meaning = f"Among known photographs, about one benign lesion in twenty exceeded {percent(specific)}."
     return Band("high", "Far above the alert threshold", meaning)
 

@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Vali
 from app.errors import RefusedUploadError
 from app.inference import current_classifiers
 from app.results.records import PatientDetails
+from app.upload.classifier_choices import classifier_choices
 from app.upload.fields import JOINERS, LINES, FractionField, Readable, YearsField, tidied
 from app.upload.framing import OUTSIDE, Fractions
 from app.upload.inspection import Limits, SafeImage, inspect
@@ -24,6 +25,10 @@ BODY_SITES = (  # the vocabulary of HAM10000
     "scalp", "trunk", "upper extremity",
 )  # fmt: skip
 OLDEST = 120  # years
+BALANCED = (
+    "Balanced accuracy is the share of lesions never seen in training that were given the right class, when every "
+    "class counts alike. Two classes are easier to tell apart than seven: such figures are not to be compared."
+)
 TOKEN = 64  # characters at most
 
 
@@ -58,7 +63,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
             Readable(JOINERS + LINES),
         ],
     )
-    model = SelectField("Classifier")
+    model = SelectField("Classifier", description=BALANCED)
     frame_left = FractionField()
     frame_top = FractionField()
     frame_side = FractionField()
@@ -70,9 +75,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         self.limits = Limits.of(settings)
         self.photograph: SafeImage | None = None
         self.refusal: RefusedUploadError | None = None
-        titles = {settings.default_model: settings.default_model}
-        titles |= {card.name: card.title for card in current_classifiers().cards()}
-        self.model.choices = [SelectChoice(name, title) for name, title in titles.items()]
+        self.model.choices = classifier_choices(current_classifiers().cards(), settings.default_model)
         self.model.data = self.model.data or settings.default_model
         self.submission.data = self.submission.data or secrets.token_urlsafe(16)
 

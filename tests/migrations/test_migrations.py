@@ -4,13 +4,27 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import UniqueConstraint, inspect
+from sqlalchemy import UniqueConstraint, inspect, select, text
 
 from app.extensions import db
 from app.factory import create_app
+from app.results.tables import Analysis
 from tests.fakes import FakeClassifiers
 
 BOOKKEEPING = {"alembic_version"}
+OLD_USER = """
+    INSERT INTO users (id, email, name, password_hash, session_token, created_at)
+    VALUES (1, 'ada@clinic.example', 'Ada', 'hash', 'token', '2026-03-01 12:00:00')
+"""
+OLD_ANALYSIS = """
+    INSERT INTO analyses (
+        id, public_id, owner_id, created_at, patient_name, patient_key, model_name, model_version, label, probabilities,
+        malignancy, accepted, reasons, heatmap, photograph_sha256, width, height, frame_left, frame_top, frame_side
+    ) VALUES (
+        1, 'id', 1, '2026-03-01 12:00:00', 'Ingrid', 'ingrid', 'mobilenetv2-ham7', '1.0.0', 'nv', '{}',
+        0.1, 1, '[]', '[]', 'sha', 600, 450, 0, 0, 450
+    )
+"""
 
 
 @pytest.fixture
@@ -64,6 +78,26 @@ def test_migrations_leave_the_rules_of_the_columns_as_the_code_has_them(empty_da
         unique = {tuple(rule["column_names"]) for rule in inspector.get_unique_constraints(table.name)}
         rules = [rule for rule in table.constraints if isinstance(rule, UniqueConstraint)]
         assert unique == {tuple(rule.columns.keys()) for rule in rules}
+
+
+def test_an_analysis_from_before_views_and_similar_cases_has_none(empty_database):
+    upgrade(revision="0001")
+    with db.engine.begin() as connection:
+        connection.execute(text(OLD_USER))
+        connection.execute(text(OLD_ANALYSIS))
+
+    upgrade()
+    after = db.session.scalars(select(Analysis)).one()
+    found = (after.views, after.views_changed, after.similar)
+    db.session.remove()
+    downgrade(revision="0001")
+    names = {column["name"] for column in inspect(db.engine).get_columns("analyses")}
+    with db.engine.connect() as connection:
+        patient = connection.scalar(text("SELECT patient_name FROM analyses"))
+
+    assert found == (0, 0, None)
+    assert not {"views", "views_changed", "similar"} & names
+    assert patient == "Ingrid"
 
 
 def test_analyses_go_with_their_owner(empty_database):

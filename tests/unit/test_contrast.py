@@ -6,7 +6,11 @@ from config import ROOT
 
 TEXT, SHAPE = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11, level AA
 PAIRS = [
-    *((ink, ground, TEXT) for ink in ("ink", "ink-soft", "link", "accent", "alarm") for ground in ("paper", "surface")),
+    *(
+        (ink, ground, TEXT)
+        for ink in ("ink", "ink-soft", "link", "accent", "alarm", "attention")
+        for ground in ("paper", "surface")
+    ),
     *((ink, "sunken", TEXT) for ink in ("ink", "ink-soft")),
     ("on-accent", "accent", TEXT),
     ("on-accent", "accent-hover", TEXT),

@@ -63,23 +63,36 @@ def text_of(pdf: bytes) -> str:
     return " ".join(" ".join(pages_of(pdf)).split())
 
 
-def test_one_a4_page_holds_an_ordinary_report():
-    (page,) = PdfReader(io.BytesIO(report())).pages
+def test_two_a4_pages_hold_an_ordinary_report_the_answer_on_the_first():
+    first, second = PdfReader(io.BytesIO(report(views=8, views_changed=1))).pages
 
-    assert (round(page.mediabox.width), round(page.mediabox.height)) == A4_POINTS
-    assert "Page 1 of 1" in page.extract_text()
+    assert (round(first.mediabox.width), round(first.mediabox.height)) == A4_POINTS
+    assert "Probabilities of all classes" in first.extract_text()
+    assert "Page 1 of 2" in first.extract_text()
+    assert second.extract_text().index("Classifier") < second.extract_text().index("Limits")
 
 
 def test_it_says_everything_that_a_reader_needs():
-    text = text_of(report(note="Grew over the summer.", accepted=False, reasons=["dark"]))
+    text = text_of(report(note="Grew over the summer.", reasons=["dark"], views=8, views_changed=3))
 
     for part in (
         "St Anna Hospital", "Ingrid Sørensen", "54 years", "Female", "Lower extremity", "7 March 2026, 14:05 UTC",
-        "31 %", "57 %", "Do not rely on this answer", "too dark", "Grew over the summer.", "MobileNetV2, version 1.0.0",
+        "31 %", "57 %", "Mind the quality", "too dark", "Grew over the summer.", "MobileNetV2, version 1.0.0",
         "84.0 % (82.0 to 86.0)", "0.931 (0.918 to 0.943)", "HAM10000, lesions never seen in training",
+        "At the 95 %-sensitivity setting this is: refer", "96 % (93 % to 98 %)", "The answer changed in 3 of 8 views",
+        "87 were of all of these together", "Never measured: skin types V and VI",
         "Not a diagnosis", "Not a medical device", "q3Vb0_8aXz-1LmNoPqRsTu", *(label.name for label in HAM7.labels),
     ):  # fmt: skip
         assert part in text.replace("\N{NO-BREAK SPACE}", " "), part
+
+
+def test_of_a_photograph_that_was_not_accepted_it_gives_no_figure_and_no_class():
+    text = text_of(report(accepted=False, reasons=["unfamiliar"], views=8, views_changed=5))
+
+    assert "No answer: the photograph was not accepted" in text
+    assert "The scores are left out of this report" in text
+    assert not any(label.name in text for label in HAM7.labels)
+    assert not any(words in text for words in ("31\N{NO-BREAK SPACE}%", "setting this is", "views", "Probabilities"))
 
 
 def test_the_same_analysis_gives_the_same_bytes():
@@ -196,7 +209,7 @@ def test_the_metadata_tell_nothing_of_the_patient():
 def test_a_photograph_of_any_shape_fits(size):
     pages = PdfReader(io.BytesIO(report(size=size))).pages
 
-    assert len(pages) == 1
+    assert len(pages) == 2
     assert len(pages[0].images) == 2
 
 

@@ -42,6 +42,12 @@ def test_production_refuses_unsafe_settings_and_says_what_to_set(unsafe, sentenc
         Settings(environment="production", **unsafe)
 
 
+@pytest.mark.parametrize("share", [0, 1, -0.1, 20, "nan"])
+def test_a_prevalence_lies_between_nought_and_one(share):
+    with pytest.raises(ValidationError):
+        Settings(prevalence=share)
+
+
 def test_production_starts_with_safe_settings():
     settings = Settings(environment="production", secret_key=KEY, debug=False)
 

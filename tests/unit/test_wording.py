@@ -99,7 +99,7 @@ def test_a_low_band_does_not_give_the_all_clear() -> None:
     found = band(0.05, {"sensitivity_95": 0.12})
 
     assert found is not None
-    assert "one in twenty falls below it" in found.meaning
+    assert "one in twenty malignant lesions falls below it" in found.meaning
 
 
 def test_nothing_is_said_of_an_answer_to_a_picture_that_was_not_accepted() -> None:
@@ -107,7 +107,7 @@ def test_nothing_is_said_of_an_answer_to_a_picture_that_was_not_accepted() -> No
 
     sentence = certainty([(labels["mel"], 0.98), (labels["nv"], 0.01)], accepted=False)
 
-    assert "not accepted" in sentence
+    assert "say nothing about the lesion" in sentence
     assert "melanoma" not in sentence
 
 

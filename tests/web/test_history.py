@@ -323,15 +323,48 @@ def test_the_number_of_queries_does_not_grow_with_the_tests(
     assert not any("heatmap" in statement or "OFFSET 1" in statement for statement in sixty)
 
 
-def test_a_row_shows_thumbnail_class_malignancy_and_whether_it_was_accepted(
-    reader: FlaskClient, session: Session, owner: User
-) -> None:
-    analysis = make_analysis(session, owner, created_at=START, accepted=False)
+def test_a_row_shows_thumbnail_class_and_malignancy(reader: FlaskClient, session: Session, owner: User) -> None:
+    analysis = make_analysis(session, owner, created_at=START)
 
     html = reader.get("/previous_tests").text
 
     assert f'src="/results/{analysis.public_id}/thumbnail.jpg"' in html
-    assert "Melanocytic nevus" in html
+    assert "<span>Melanocytic nevus</span>" in html
     assert "<strong>25\N{NO-BREAK SPACE}%</strong>" in html
     assert '<time datetime="2026-03-01T12:00:00Z">1 Mar 2026, 12:00 UTC</time>' in html
-    assert "Not accepted" in html
+    assert "Not accepted" not in html
+
+
+def test_a_row_gives_no_class_and_no_figure_of_a_photograph_that_was_not_accepted(
+    reader: FlaskClient, session: Session, owner: User
+) -> None:
+    make_analysis(session, owner, accepted=False)
+
+    rows = reader.get("/previous_tests").text.partition('<ul class="analyses">')[2]
+
+    assert "No answer" in rows
+    assert "Not accepted" in rows
+    assert "nevus" not in rows
+    assert "malignancy" not in rows.partition("</ul>")[0].replace("analysis-malignancy", "")
+
+
+def test_classes_and_figures_find_answers_only(reader: FlaskClient, session: Session, owner: User) -> None:
+    make_analysis(session, owner, patient_name="Answered")
+    make_analysis(session, owner, patient_name="Refused", accepted=False)
+
+    assert listed(reader, label="nv") == ["Answered"]
+    assert listed(reader, malignancy_to=90) == ["Answered"]
+    assert listed(reader, label="none") == ["Refused"]
+
+
+def test_results_of_two_classes_stand_beside_those_of_seven(reader: FlaskClient, session: Session, owner: User) -> None:
+    binary = {"model_name": "alexnet-binary", "probabilities": {"benign": 0.2, "malignant": 0.8}, "malignancy": 0.8}
+    make_analysis(session, owner, patient_name="Seven")
+    make_analysis(session, owner, patient_name="Two", **binary)
+
+    html = reader.get("/previous_tests").text
+
+    assert "Malignant lesion" in html
+    assert '<optgroup label="Classifiers of two classes">' in html
+    assert listed(reader, label="malignant") == ["Two"]
+    assert listed(reader, sort="suspicious") == ["Two", "Seven"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,11 +11,13 @@ from sqlalchemy.orm import Session
 from app.auth.tables import User
 from app.results.tables import Analysis
 from app.storage import Storage
+from config import Settings
 from tests.factories import csrf_token, make_analysis, make_user, post, sign_in
 from tests.fakes import CARD, FakeClassifiers
 
 SPACE = "\N{NO-BREAK SPACE}"
 PAGES = ("", "/image", "/thumbnail.jpg", "/heatmap.png", "/report.pdf")
+SIMILAR = [{"image_id": "a", "lesion_id": "b", "label": "mel", "confirmed_by": "histo", "similarity": 0.9}]
 CERTAIN = {"akiec": 0.0, "bcc": 0.0, "bkl": 0.0, "df": 0.0, "mel": 0.0, "nv": 1.0, "vasc": 0.0}
 
 
@@ -105,7 +108,8 @@ def test_it_says_what_is_most_likely_and_how_malignant(client: FlaskClient, owne
 def test_it_lists_every_class_with_its_full_name_and_kind(client: FlaskClient, owner: User, analysis: Analysis) -> None:
     html = page(client, owner, analysis)
 
-    table = html[html.index("<table") : html.index("</table>")]
+    table = html[html.index('<table class="table probabilities"') :]
+    table = table[: table.index("</table>")]
     assert [table.count(label.name) for label in CARD.task.labels] == [1] * 7
     assert text(table).count("▲ Malignant") == 3
     assert text(table).count("○ Benign") == 4
@@ -164,6 +168,8 @@ def test_a_binary_result_has_two_classes(client: FlaskClient, session: Session, 
 
     assert f"The classifier favours a malignant lesion (60{SPACE}%)" in words
     assert "The probability of the malignant class." in words
+    assert "nevus" not in words
+    assert "Malignant class" not in words  # the answer says so itself
 
 
 def test_it_warns_of_a_poor_photograph_and_says_what_to_do(
@@ -175,7 +181,7 @@ def test_it_warns_of_a_poor_photograph_and_says_what_to_do(
 
     assert "The photograph looks blurred. Steady the camera" in words
     assert "The photograph is too dark. Take it again with more light." in words
-    assert "Do not rely on this answer" not in words
+    assert "No answer" not in words
 
 
 @pytest.mark.parametrize("reasons", [["unfamiliar"], [], ["a code of a later version"]])
@@ -186,7 +192,8 @@ def test_it_says_so_first_when_the_photograph_was_not_accepted(
 
     words = text(page(client, owner, analysis))
 
-    assert words.index("Do not rely on this answer") < words.index("Most likely class")
+    assert words.index("No answer: the photograph was not accepted") < words.index("Show the scores")
+    assert "Most likely class" not in words
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x>', "{{ 7 * 7 }}", "' or 1=1 --"])
@@ -346,4 +353,81 @@ def test_a_photograph_that_was_not_accepted_is_never_said_to_be_below_the_thresh
     shown = text(page(client, owner, analysis))
 
     assert "Below the alert threshold" not in shown
-    assert "Not reliable: the photograph was not accepted" in shown
+    assert "This is no all-clear either." in shown
+
+
+def test_the_scores_of_a_photograph_that_was_not_accepted_are_folded_away(
+    client: FlaskClient, session: Session, storage: Storage, owner: User
+) -> None:
+    analysis = make_analysis(session, owner, storage=storage, accepted=False, views=8, views_changed=4, similar=SIMILAR)
+
+    html = page(client, owner, analysis)
+
+    folded = re.search(r'<details class="refused-scores">.*?</details>', html, re.DOTALL)
+    assert folded is not None
+    open_part = text(html.replace(folded[0], ""))
+    assert "60%" in text(folded[0]).replace(SPACE, "")
+    assert not re.search(r"melan|nevus|keratosis|(?<!alert )malignancy", open_part, re.IGNORECASE)
+    assert not any(words in open_part for words in ("setting this is", "views", "test lesions", "(most likely)"))
+    assert "The malignant scores lie above the alert threshold all the same." in open_part
+
+
+def test_it_says_at_each_setting_whether_to_refer_and_what_that_is_worth(
+    client: FlaskClient, owner: User, analysis: Analysis
+) -> None:
+    words = text(page(client, owner, analysis)).replace(SPACE, " ")
+
+    assert "At the 95 %-sensitivity setting this is: refer" in words
+    assert "At the 90 %-sensitivity setting this is: not referred" in words
+    assert "Sensitivity 96 % (93 % to 98 %) 90 % (86 % to 93 %)" in words
+    assert "PPV 47 % 53 %" in words
+    assert "for a clinic where 20 % of the lesions photographed are malignant, as in the test photographs" in words
+
+
+class TestWithThePrevalenceOfTheClinic:
+    @pytest.fixture
+    def settings(self, tmp_path: Path) -> Settings:
+        return Settings(environment="testing", instance=tmp_path / "instance", prevalence=0.02)
+
+    def test_predictive_values_are_those_of_the_clinic(
+        self, client: FlaskClient, owner: User, analysis: Analysis
+    ) -> None:
+        words = text(page(client, owner, analysis)).replace(SPACE, " ")
+
+        assert "PPV 7 % 8 %" in words
+        assert "PPV and NPV are for this clinic, where 2 % of the lesions photographed are malignant." in words
+
+
+def test_it_says_in_how_many_views_the_answer_changed(
+    client: FlaskClient, session: Session, storage: Storage, owner: User
+) -> None:
+    analysis = make_analysis(session, owner, storage=storage, views=8, views_changed=1)
+
+    words = text(page(client, owner, analysis))
+
+    assert "The answer changed in 1 of 8 views (mirrored, turned, in slightly different light)." in words
+
+
+def test_a_result_from_before_views_were_looked_at_says_nothing_of_them(
+    client: FlaskClient, owner: User, analysis: Analysis
+) -> None:
+    assert "The answer changed" not in page(client, owner, analysis)
+
+
+def test_it_says_how_many_such_patients_were_measured(client: FlaskClient, owner: User, analysis: Analysis) -> None:
+    words = text(page(client, owner, analysis))
+
+    assert "measured on 1,491 test lesions. 574 were of patients aged 45 to 59." in words
+    assert "61 were of all of these together." in words
+    assert "Never measured: skin types V and VI." in words
+
+
+def test_the_title_that_browsers_keep_does_not_name_the_patient(
+    client: FlaskClient, owner: User, analysis: Analysis
+) -> None:
+    html = page(client, owner, analysis)
+
+    title = re.search(r"<title>(.*?)</title>", html, re.DOTALL)
+    assert title is not None
+    assert "Result of" in title[1]
+    assert analysis.patient_name not in title[1]

@@ -2,6 +2,7 @@ import html
 import io
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from PIL import Image, ImageChops
@@ -13,6 +14,8 @@ from app.results.tables import Analysis
 from app.upload.framing import OUTSIDE, TOO_SMALL
 from app.upload.inspection import SEVERAL
 from config import Settings
+from models.labels import BINARY, task_of
+from models.prediction import SimilarCase
 from tests.factories import csrf_token, make_user, post, send_whole, sign_in
 from tests.fakes import CARD, BrokenClassifiers, FakeClassifiers
 from tests.hostile import LIMITS, MARKER, REFUSED, SMALL, picture, several
@@ -114,6 +117,21 @@ def test_a_photograph_is_classified_recorded_and_shown(send, doctor, session):
     assert (analysis.body_site, analysis.note) == ("back", "Grew since May.")
     assert (analysis.width, analysis.height) == SMALL
     assert (analysis.frame_left, analysis.frame_top, analysis.frame_side) == (8, 0, 80)
+
+
+def test_views_and_similar_cases_are_recorded_with_the_answer(send, session, classifiers, monkeypatch):
+    case = SimilarCase("ISIC_0000001", "HAM_0000001", "mel", "histo", 0.93)
+    classifier = classifiers[CARD.name]
+    answer = classifier.predict
+    monkeypatch.setattr(
+        classifier, "predict", lambda *seen: replace(answer(*seen), views=8, views_changed=3, similar=(case,))
+    )
+
+    send()
+
+    (analysis,) = analyses(session)
+    assert (analysis.views, analysis.views_changed) == (8, 3)
+    assert [SimilarCase(**each) for each in analysis.similar] == [case]
 
 
 def test_what_may_be_left_out_is_recorded_as_not_given(send, session):
@@ -401,21 +419,36 @@ def test_an_unknown_classifier_is_refused(send, nothing_stored):
 class TestWithSeveralClassifiers:
     @pytest.fixture
     def classifiers(self):
-        from dataclasses import replace
-
-        return FakeClassifiers(CARD, replace(CARD, name="resnet50-ham7", title="ResNet-50"))
+        better = {"ham7-grouped": CARD.metrics["ham7-grouped"] | {"balanced_accuracy": interval(0.81)}}
+        leaky = {"binary-stock": {"lesions_learned_from": 97, "balanced_accuracy": interval(0.93)}}
+        return FakeClassifiers(
+            CARD,
+            replace(CARD, name="alexnet-binary", title="AlexNet", classes=BINARY.codes, metrics=leaky,
+                    training={"split": "binary-stock"}),
+            replace(CARD, name="inceptionv3-ham7", title="InceptionV3"),
+            replace(CARD, name="resnet50-ham7", title="ResNet-50", metrics=better),
+        )  # fmt: skip
 
     @pytest.mark.usefixtures("doctor")
-    def test_the_page_offers_them(self, client):
-        page = client.get(HERE).text
+    def test_the_page_offers_them_in_words_the_default_first(self, client):
+        options = re.findall(r'<option (selected )?value="([a-z0-9-]*-\w+)">(.*?)</option>', client.get(HERE).text)
 
-        assert 'value="resnet50-ham7"' in page
-        assert re.search(r'<option selected value="mobilenetv2-ham7"', page)
+        assert [(chosen, name, words.replace("\xa0", " ")) for chosen, name, words in options] == [
+            ("selected ", "mobilenetv2-ham7", "MobileNetV2: seven classes, balanced accuracy 72 % (default)"),
+            ("", "resnet50-ham7", "ResNet-50: seven classes, balanced accuracy 81 %"),
+            ("", "inceptionv3-ham7", "InceptionV3: seven classes, balanced accuracy 72 %"),
+            ("", "alexnet-binary", "AlexNet: two classes, not measured on unseen lesions"),
+        ]
 
-    def test_the_chosen_one_answers(self, send, session):
-        send(model="resnet50-ham7")
+    @pytest.mark.parametrize("name", ["resnet50-ham7", "alexnet-binary"])
+    def test_the_chosen_one_answers(self, client, send, session, name):
+        response = send(model=name)
 
-        assert [analysis.model_name for analysis in analyses(session)] == ["resnet50-ham7"]
+        (analysis,) = analyses(session)
+        assert analysis.model_name == name
+        assert set(analysis.probabilities) == set(task_of(name).codes)
+        assert client.get(response.location).status_code == 200
+        assert client.get(f"{response.location}/report.pdf").data.startswith(b"%PDF-")
 
 
 class TestWithoutWeights:
@@ -464,6 +497,10 @@ def test_the_limits_are_settings(tmp_path):
         db.engine.dispose()
 
     assert "up to 1 MB" in client.get(HERE).text
+
+
+def interval(value):
+    return {"value": value, "low": value - 0.03, "high": value + 0.03}
 
 
 def submission(client):

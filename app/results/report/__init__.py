@@ -19,11 +19,12 @@ def render_report(
     clinic: str,
     card: Card | None,
     labels: Sequence[Label],
+    prevalence: float | None = None,
 ) -> bytes:
     """Return the PDF; `photograph` is the kept PNG, `heatmap` the transparent PNG that covers its framed square."""
     from app.results.report.pdf import draw  # noqa: PLC0415 - ReportLab takes a while: not at the web's start
     from app.results.report.pictures import printed_pictures  # noqa: PLC0415 - nor is Pillow needed there
 
     frame = Frame(analysis.frame_left, analysis.frame_top, analysis.frame_side)
-    content = report_content(analysis, clinic=clinic, card=card, labels=labels)
+    content = report_content(analysis, clinic=clinic, card=card, labels=labels, prevalence=prevalence)
     return draw(content, *printed_pictures(photograph, heatmap, frame))

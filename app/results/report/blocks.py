@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
+from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table, TableStyle
 
+from app.results.measurement import Fact
+from app.results.reliability import Remark
 from app.results.report import styles
 from app.results.report.content import ReportContent
 from app.results.report.drawings import Bar, FramedPicture
 from app.results.report.fonts import REGULAR, REPLACEMENT, markup, writable
-from app.results.report.measurement import Fact
 from app.results.report.pictures import Picture
 from app.results.report.styles import GAP, WIDTH
 
@@ -28,6 +29,16 @@ FLUSH = [
 ]
 TIGHT = [*FLUSH, ("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0)]
 
+RULED = TableStyle(
+    [
+        *FLUSH,
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.6),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.2),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.5, styles.LINE, 0),
+    ]
+)
+
 
 def story(content: ReportContent, photograph: Picture, heatmap: Picture) -> list[Flowable]:
     """Return everything that flows over the pages, in the order in which it is read."""
@@ -36,8 +47,9 @@ def story(content: ReportContent, photograph: Picture, heatmap: Picture) -> list
         _patient(content),
         *_warning(content),
         _answer(content),
+        *_referral(content),
         _pictures(content, photograph, heatmap),
-        _classes(content),
+        *_classes(content),
         *_note(content),
         _classifier(content),
         _limits(content),
@@ -75,19 +87,38 @@ def _warning(content: ReportContent) -> Iterator[Flowable]:
 
 
 def _answer(content: ReportContent) -> Flowable:
-    left = [
+    words: list[Flowable] = [
+        _text("Most likely class" if content.malignancy else "Not accepted", styles.HEADING),
+        _text(content.most_likely, styles.ANSWER),
+        _text(content.certainty, styles.BODY),
+    ]
+    if content.stability:
+        words.append(_text(content.stability.text, styles.STRONG if content.stability.caution else styles.BODY))
+    if content.threshold:
+        words += [Spacer(0, 4), _text(content.threshold, styles.SMALL if content.malignancy else styles.STRONG)]
+    if not content.malignancy:
+        return _panel([[words]], [WIDTH])
+    figure = [
         _text("Malignancy", styles.HEADING),
         _text(content.malignancy, styles.FIGURE),
         _text(content.malignancy_meaning, styles.SMALL),
     ]
-    right: list[Flowable] = [
-        _text("Most likely class", styles.HEADING),
-        _text(content.most_likely, styles.ANSWER),
-        _text(content.certainty, styles.BODY),
-    ]
-    if content.threshold:
-        right += [Spacer(0, 4), _text(f"{content.threshold}. {content.threshold_meaning}", styles.SMALL)]
-    return _panel([[left, right]], [WIDTH * 0.36, WIDTH * 0.64])
+    return _panel([[figure, words]], [WIDTH * 0.36, WIDTH * 0.64])
+
+
+def _referral(content: ReportContent) -> Iterator[Flowable]:
+    """Give each setting a row: the call, how good such calls were, and what they are worth."""
+    if content.referral is None:
+        return
+    names = ("Refer or not", "Sensitivity", "Specificity", "PPV", "NPV")
+    rows: list[list[Any]] = [[_text(names[0], styles.HEADING), *(_text(name, styles.SMALL) for name in names[1:])]]
+    for at in content.referral.settings:
+        figures = (at.sensitivity, at.specificity, at.ppv, at.npv)
+        rows.append([_text(at.sentence, styles.STRONG), *(_text(figure, styles.BODY) for figure in figures)])
+    widths = [WIDTH * share for share in (0.46, 0.2, 0.2, 0.07, 0.07)]
+    table = Table(rows, colWidths=widths, style=RULED)
+    basis = f"{content.referral.basis} {content.referral.prevalence}"
+    yield KeepTogether([table, Spacer(0, 3), _text(basis, styles.SMALL)])
 
 
 def _pictures(content: ReportContent, photograph: Picture, heatmap: Picture) -> Flowable:
@@ -103,7 +134,9 @@ def _pictures(content: ReportContent, photograph: Picture, heatmap: Picture) -> 
     )
 
 
-def _classes(content: ReportContent) -> Flowable:
+def _classes(content: ReportContent) -> Iterator[Flowable]:
+    if not content.classes:
+        return
     widths = [WIDTH * share for share in (0.45, 0.13, 0.31, 0.11)]
     rows: list[list[Any]] = [
         [_text("Probabilities of all classes", styles.HEADING), "", "", _text("Probability", styles.SMALL_RIGHT)]
@@ -118,12 +151,7 @@ def _classes(content: ReportContent) -> Flowable:
                 _text(each.percent, styles.RIGHT_STRONG if leading else styles.RIGHT),
             ]
         )
-    return Table(
-        rows,
-        colWidths=widths,
-        style=[*FLUSH, ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("TOPPADDING", (0, 0), (-1, -1), 1.6),
-               ("BOTTOMPADDING", (0, 0), (-1, -1), 2.2), ("LINEBELOW", (0, 0), (-1, -1), 0.5, styles.LINE, 0)],
-    )  # fmt: skip
+    yield Table(rows, colWidths=widths, style=RULED)
 
 
 def _note(content: ReportContent) -> Iterator[Flowable]:
@@ -141,6 +169,9 @@ def _classifier(content: ReportContent) -> Flowable:
     ]
     if content.figures:
         lines += [Spacer(0, 4), Table([[_fact(fact) for fact in content.figures]], style=TIGHT)]
+    if content.ground:
+        sentences = " ".join(_marked(remark) for remark in content.ground)
+        lines += [Spacer(0, 4), Paragraph(sentences, styles.BODY)]
     return KeepTogether(lines)
 
 
@@ -175,6 +206,10 @@ def _panel(rows: Sequence[list[Any]], widths: Sequence[float], *, caution: bool 
 
 def _fact(fact: Fact) -> list[Flowable]:
     return [_text(fact.name, styles.NAME_OF_FACT), _text(fact.value, styles.BODY)]
+
+
+def _marked(remark: Remark) -> str:
+    return f"<b>{markup(remark.text)}</b>" if remark.caution else markup(remark.text)
 
 
 def _text(text: str, style: ParagraphStyle) -> Paragraph:

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.inference import Card, Label
-from app.results.report.measurement import Fact, measurement
+from app.results.measurement import Fact, measurement
+from app.results.operating_points import Referral, referral
+from app.results.reliability import Remark, ground, stability
 from app.results.tables import Analysis
-from app.results.wording import SPACE, Caution, band, cautions, certainty, percent
+from app.results.wording import ALARM, COUNTS, SPACE, Band, Caution, band, cautions, certainty, percent
 
 TITLE = "Analysis of a skin lesion photograph"
 NOT_GIVEN = "Not given"
 MOST_NOTE_LINES = 30  # a note of more lines than this is set as running text: the report stays short
-NOT_ACCEPTED = "Do not rely on this answer: the photograph is not fit to be judged"
+NOT_ACCEPTED = "No answer: the photograph was not accepted"
+NO_ANSWER = "No answer"
+LEFT_OUT = "The scores are left out of this report; whoever wants them finds them on the page of this result."
 MIND_QUALITY = "Mind the quality of the photograph"
 PURPOSE = "Decision support for clinicians. Not a diagnosis. Not a medical device."
 DISCLAIMER = (
@@ -47,7 +51,10 @@ class FramedSquare:
 
 @dataclass(frozen=True, slots=True)
 class ReportContent:
-    """A report in the order in which it is read; empty strings and tuples are left out."""
+    """A report in the order in which it is read; empty strings and tuples, and None, are left out.
+
+    Of a photograph that was not accepted there are neither figures nor classes.
+    """
 
     clinic: str
     title: str
@@ -61,9 +68,10 @@ class ReportContent:
     malignancy: str
     malignancy_meaning: str
     threshold: str
-    threshold_meaning: str
     most_likely: str
     certainty: str
+    stability: Remark | None
+    referral: Referral | None
     frame: FramedSquare
     photograph_caption: str
     heatmap_caption: str
@@ -72,18 +80,24 @@ class ReportContent:
     classifier: str
     measured_on: str
     figures: tuple[Fact, ...]
+    ground: tuple[Remark, ...]
     limits: tuple[str, ...]
     disclaimer: str
 
 
-def report_content(analysis: Analysis, *, clinic: str, card: Card | None, labels: Sequence[Label]) -> ReportContent:
-    """Put an analysis into words; a card of another version than the one that answered is not used."""
+def report_content(
+    analysis: Analysis, *, clinic: str, card: Card | None, labels: Sequence[Label], prevalence: float | None = None
+) -> ReportContent:
+    """Put an analysis into words; a card of another version than the one that answered is not used.
+
+    `prevalence` is the share of malignant lesions among those photographed at the clinic, None if it isn't known.
+    """
     if card is not None and (card.name, card.version) != (analysis.model_name, analysis.model_version):
         card = None
     ranked = _ranked(analysis, labels)
     label = next(label for label in labels if label.code == analysis.label)
     placed = band(analysis.malignancy, card.operating_points if card else {}, accepted=analysis.accepted)
-    measured_on, figures = measurement(card)
+    answered, (measured_on, figures) = analysis.accepted, measurement(card)
     return ReportContent(
         clinic=one_line(clinic),
         title=TITLE,
@@ -94,23 +108,22 @@ def report_content(analysis: Analysis, *, clinic: str, card: Card | None, labels
         facts=_facts(analysis),
         warning=_warning(analysis),
         cautions=cautions(analysis.reasons),
-        malignancy=percent(analysis.malignancy),
-        malignancy_meaning=_malignancy_meaning(labels),
-        threshold=placed.name if placed else "",
-        threshold_meaning=placed.meaning if placed else "",
-        most_likely=label.name,
-        certainty=certainty(ranked, accepted=analysis.accepted),
+        malignancy=percent(analysis.malignancy) if answered else "",
+        malignancy_meaning=_malignancy_meaning(labels) if answered else "",
+        threshold=_threshold(placed, accepted=answered),
+        most_likely=label.name if answered else NO_ANSWER,
+        certainty=certainty(ranked, accepted=answered) + ("" if answered else f" {LEFT_OUT}"),
+        stability=stability(analysis),
+        referral=referral(analysis, card, prevalence),
         frame=_frame(analysis),
         photograph_caption=f"The photograph, {analysis.width} by {analysis.height} pixels. The square was analysed.",
-        heatmap_caption=(
-            f"The square with its heat map: the lighter a place, the more it spoke for “{label.name}”. "
-            "A coarse map, not an outline of the lesion."
-        ),
-        classes=tuple(ClassShare(each.name, each.malignant, share, percent(share)) for each, share in ranked),
+        heatmap_caption=_heatmap_caption(label, accepted=answered),
+        classes=_classes(ranked) if answered else (),
         note=note_lines(analysis.note or ""),
         classifier=f"{card.title if card else analysis.model_name}, version {analysis.model_version}",
         measured_on=measured_on,
         figures=figures,
+        ground=_ground(analysis, card),
         limits=_limits(card, labels),
         disclaimer=DISCLAIMER,
     )
@@ -155,6 +168,30 @@ def _malignancy_meaning(labels: Sequence[Label]) -> str:
     return f"The probabilities of {', '.join(names[:-1])} and {names[-1]} together."
 
 
+def _threshold(placed: Band | None, *, accepted: bool) -> str:
+    if placed is None:
+        return ""
+    return f"{placed.name}. {placed.meaning}" if accepted else ALARM
+
+
+def _heatmap_caption(label: Label, *, accepted: bool) -> str:
+    if not accepted:
+        return "The square with its heat map: where the classifier looked. It means nothing for the lesion."
+    return (
+        f"The square with its heat map: the lighter a place, the more it spoke for “{label.name}”. "
+        "A coarse map, not an outline of the lesion."
+    )
+
+
+def _classes(ranked: Sequence[tuple[Label, float]]) -> tuple[ClassShare, ...]:
+    return tuple(ClassShare(label.name, label.malignant, share, percent(share)) for label, share in ranked)
+
+
+def _ground(analysis: Analysis, card: Card | None) -> tuple[Remark, ...]:
+    known = ground(analysis, card)
+    return () if known is None else (*known.lesions, Remark(known.never, caution=True))
+
+
 def _frame(analysis: Analysis) -> FramedSquare:
     return FramedSquare(
         left=analysis.frame_left / analysis.width,
@@ -165,7 +202,7 @@ def _frame(analysis: Analysis) -> FramedSquare:
 
 
 def _limits(card: Card | None, labels: Sequence[Label]) -> tuple[str, ...]:
-    known = f"The classifier knows the {len(labels)} classes above and no other: whatever it is shown, it names one."
+    known = f"The classifier knows {COUNTS[len(labels)]} classes and no other: whatever it is shown, it names one."
     return known, *(one_line(limit) for limit in (card.limits if card else ()))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from app.inference import Card
 from app.results.wording import SPACE
@@ -22,6 +24,10 @@ SPLITS = MappingProxyType(
 SHARES = MappingProxyType({"accuracy": "Accuracy", "balanced_accuracy": "Balanced accuracy"})
 AREAS = MappingProxyType({"macro_auc": "AUC, mean of the classes", "malignant_auc": "AUC, malignant or benign"})
 NOT_MEASURED = "How often this version is right is not on record here."
+NOT_HELD_OUT = (
+    "This version was measured only on photographs of lesions that its training may have seen: such figures say "
+    "nothing about new patients, and are left out."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +42,24 @@ def measurement(card: Card | None) -> tuple[str, tuple[Fact, ...]]:
     """Return what was measured on, and the figures with their 95 % intervals; no figure is made up for one missing."""
     figures = () if card is None else (*_shares(card), *_areas(card))
     if card is None or not figures:
-        return NOT_MEASURED, ()
+        return NOT_HELD_OUT if card is not None and card.metrics else NOT_MEASURED, ()
+    return measured_on(card), figures
+
+
+def measured_on(card: Card) -> str:
+    """Say what the figures of a card were measured on, and what stands in brackets behind them."""
     split = str(card.training.get("split"))
-    n = card.metrics[split].get("n")
+    n = held_out_figures(card).get("n")
     photographs = f"{n:,} photographs" if isinstance(n, int) else "photographs"
     data = SPLITS.get(split, f"held-out data, {split}")
-    return f"Measured on {photographs} ({data}); in brackets the 95{SPACE}% interval.", figures
+    return f"Measured on {photographs} ({data}); in brackets the 95{SPACE}% interval."
+
+
+def held_out_figures(card: Card) -> Mapping[str, Any]:
+    """Return the figures of the split that a classifier was trained for; empty unless its test part was held out."""
+    if card.held_out("accuracy") is None:
+        return {}
+    return card.metrics[str(card.training.get("split"))]
 
 
 def _shares(card: Card) -> tuple[Fact, ...]:
