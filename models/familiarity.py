@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 FILE = "familiarity.npz"
 COMPONENTS = 64
+SLIGHTEST = 1e-4  # spread of a component that counts, beside the greatest; less is rounding
 Floats = npt.NDArray[np.float32]
 
 
@@ -33,11 +34,11 @@ class Familiarity:
 
     @classmethod
     def fit(cls, features: Floats, components: int = COMPONENTS) -> Familiarity:
-        """Learn from features (n, c) of training photographs."""
+        """Learn from features (n, c) of training photographs; channels that are always the same tell nothing."""
         mean = features.mean(axis=0)
         centred = features - mean
         _, spread, axes = np.linalg.svd(centred, full_matrices=False)
-        k = min(components, len(spread) - 1)
+        k = min(components, int(np.sum(spread > SLIGHTEST * spread[0])) - 1)
         kept = axes[:k].T.astype(np.float32)
         variances = (spread[:k] ** 2 / len(features)).astype(np.float32)
         outside = np.sum(centred**2, axis=1) - np.sum((centred @ kept) ** 2, axis=1)

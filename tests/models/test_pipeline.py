@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from models.card import read_card
+from models.card import NETWORK, read_card, read_verified
+from models.compile import TOLERANCES
 from models.photograph import upright_rgb
+from models.preprocessing import square_pixels
 from models.registry import Registry
+from models.serving import LiteRtClassifier
 from tests.models.conftest import CODES, NAME, run_models, start_models
 from tests.pictures import lesion_picture
 
@@ -53,12 +57,16 @@ def test_a_killed_training_goes_on_from_its_checkpoint(drawn: Path, tmp_path: Pa
     assert curve[: len(reached)] == reached
 
 
-def test_the_compiled_network_answers_like_the_keras_network(trained: Path) -> None:
-    done = run_models("compile", NAME, "--weights", trained)
+def test_the_compiled_network_is_as_good_as_the_keras_network(trained: Path, drawn: Path) -> None:
+    done = run_models("compile", NAME, "--weights", trained, "--data", drawn, "--split", drawn / "drawn.csv")
 
-    difference = float(done.out.rsplit(maxsplit=1)[-1])
     assert done.status == 0, done.err
-    assert difference < 1e-3
+    card = read_card(trained / NAME)
+    compiled = card.compiled
+    assert read_verified(card, trained / NAME, NETWORK)
+    assert compiled["probability_difference"] < TOLERANCES[compiled["precision"]]
+    assert set(compiled["differences"]) == {"accuracy", "balanced_accuracy", "macro_auc", "malignant_auc"}
+    assert max(map(abs, compiled["differences"].values())) <= 0.003
 
 
 def test_calibration_sets_temperature_thresholds_and_the_limit_of_the_familiar(trained: Path) -> None:
@@ -67,6 +75,29 @@ def test_calibration_sets_temperature_thresholds_and_the_limit_of_the_familiar(t
     assert card.temperature > 0
     assert set(card.operating_points) == {"sensitivity_90", "sensitivity_95", "specificity_90", "specificity_95"}
     assert card.unfamiliar_above is not None
+
+
+def test_every_view_is_counted_that_alone_would_be_called_otherwise(trained: Path) -> None:
+    classifier = Registry(trained)[NAME]
+    photograph = lesion_picture(seed=5)
+    square = square_pixels(photograph, classifier.card.input_px)
+    dimmed = (np.rot90(square) * 0.94).round().astype(np.uint8)
+    flipped = [np.flip(one, axes) for one in (square, dimmed) for axes in ((), (0,), (1,), (0, 1))]
+
+    prediction = classifier.predict(photograph)
+
+    alone = classifier.outputs(np.stack(flipped)).view_logits[:, 0].argmax(axis=1)
+    assert prediction.views == 8
+    assert prediction.views_changed == sum(CODES[call] != prediction.label for call in alone)
+
+
+def test_a_slow_network_looks_at_no_further_views(trained: Path) -> None:
+    card = read_card(trained / NAME)
+    slow = replace(card, compiled={**card.compiled, "milliseconds": 200.0})
+
+    prediction = LiteRtClassifier.load(slow, trained / NAME, threads=1).predict(lesion_picture(seed=5))
+
+    assert (prediction.views, prediction.views_changed) == (0, 0)
 
 
 def test_the_command_line_answers_as_the_engine_does(trained: Path, photograph: Path) -> None:

@@ -71,6 +71,16 @@ def test_the_familiar_is_near_and_the_strange_is_far() -> None:
     assert far.min() > near.max()
 
 
+def test_channels_that_never_answer_do_not_matter() -> None:
+    rng = np.random.default_rng(0)
+    seen = np.zeros((400, 32), dtype=np.float32)
+    seen[:, ::2] = rng.normal(2, 1, size=(400, 16))
+
+    distance = Familiarity.fit(seen).distance(seen)
+
+    assert distance.mean() == pytest.approx(2, rel=0.05)
+
+
 def test_familiarity_survives_its_file() -> None:
     familiarity = Familiarity.fit(np.random.default_rng(0).normal(size=(60, 20)).astype(np.float32), components=5)
     probe = np.ones((1, 20), dtype=np.float32)
