@@ -21,7 +21,14 @@ def test_the_figures_in_the_readme_are_those_of_the_card() -> None:
     assert shown_summary(card.name, README) == summary(card)
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/training.md"])
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    *(f"docs/{name}.md" for name in ("architecture", "evaluation", "measuring", "training")),
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_every_link_to_a_file_leads_somewhere(page: str) -> None:
     path = ROOT / page
 
