@@ -17,7 +17,7 @@ from models.prediction import SimilarCase
 
 FILE = "similar.npz"
 LESIONS = 5
-COMPONENTS = 128
+COMPONENTS = 256  # of 1,280, say; the figures are in docs/decisions/0010-similar-cases-are-looked-up-exactly.md
 LEVELS = 127  # of an int8 on each side of 0
 
 Floats = npt.NDArray[np.float32]
@@ -73,7 +73,7 @@ class SimilarIndex:
         """Return the content of the file that `from_bytes` reads."""
         scales = np.abs(self.vectors).max(axis=1, keepdims=True) / LEVELS
         buffer = io.BytesIO()
-        np.savez_compressed(
+        np.savez(
             buffer,
             axes=self.axes.astype(np.float16),
             vectors=(self.vectors / scales).round().astype(np.int8),

@@ -37,8 +37,9 @@ def figure(name: str, figures: Mapping[str, Any]) -> Cell:
     found = figures[name]
     if found is None:
         return Cell(NOT_DEFINED)
-    write = _plain if name in AREAS else share
-    return Cell(write(found["value"]), f"{write(found['low'])} to {write(found['high'])}")
+    if name in AREAS:
+        return Cell(f"{found['value']:.3f}", f"{found['low']:.3f} to {found['high']:.3f}")
+    return Cell(share(found["value"]), f"{found['low'] * 100:.1f} to {share(found['high'])}")
 
 
 def count(name: str, figures: Mapping[str, Any]) -> Cell:
@@ -51,7 +52,3 @@ def present_in(names: Mapping[str, str], groups: Iterable[Mapping[str, Any]]) ->
     """Return those of the named figures that at least one group has."""
     known = [set(group) for group in groups]
     return {name: title for name, title in names.items() if any(name in group for group in known)}
-
-
-def _plain(value: float) -> str:
-    return f"{value:.3f}"

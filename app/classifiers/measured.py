@@ -55,7 +55,7 @@ def measured(card: Card, split: str) -> Measured:
         split=split,
         place=where(split),
         about=_about(found),
-        leak=leak(found),
+        leak=_leak(found),
         tables=tuple(_tables(task, found)),
         subgroups=tuple(_subgroups(found)),
         controls=controls(found.get("controls") or {}),
@@ -66,16 +66,21 @@ def measured(card: Card, split: str) -> Measured:
     )
 
 
-def leak(found: Mapping[str, Any]) -> str | None:
+def leak_in_short(found: Mapping[str, Any]) -> str | None:
     """Say that lesions of the test were seen in training; None if none was, or nothing was measured."""
-    if not found:
+    known = found.get("lesions_learned_from")
+    if not found or known == 0:
         return None
+    return "Overlap with training not recorded" if known is None else "Overlaps with training: too high"
+
+
+def _leak(found: Mapping[str, Any]) -> str | None:
     known = found.get("lesions_learned_from")
     if known is None:
         return "Whether training saw the tested lesions too is not recorded: these figures may flatter."
     if known == 0:
         return None
-    return f"Training saw {known:,} of the tested lesions in other photographs: these figures flatter."
+    return f"Training saw {known:,} of the tested lesions too: these figures flatter, and are here for comparison only."
 
 
 def _about(found: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.classifiers.grid import Cell, count, figure
-from app.classifiers.measured import leak, own_figures
+from app.classifiers.measured import leak_in_short, own_figures
 from app.classifiers.wording import TASKS, where
 from app.inference import Card
 
@@ -15,13 +15,13 @@ MEGABYTE = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One classifier; `leaks` where its figures may flatter, `size` None where the network's file is missing."""
+    """One classifier; `leak` says briefly why figures flatter, `size` is None where the network's file is missing."""
 
     card: Card
     is_default: bool
     split: str
     place: str
-    leaks: bool
+    leak: str | None
     photographs: Cell
     accuracy: Cell
     balanced_accuracy: Cell
@@ -56,7 +56,7 @@ def _row(card: Card, size: int | None, *, is_default: bool) -> Row:
         is_default=is_default,
         split=split,
         place=where(split),
-        leaks=leak(found) is not None,
+        leak=leak_in_short(found),
         photographs=count("n", found),
         accuracy=figure("accuracy", found),
         balanced_accuracy=figure("balanced_accuracy", found),

@@ -7,9 +7,6 @@ from types import MappingProxyType
 
 from app.results.wording import SPACE
 
-HELD_OUT = "no lesion of the test was seen in training"
-LEAKS = "lesions of the test were seen in training: for comparison with published figures only"
-
 # name of a split -> whose photographs, and how they were divided
 SPLITS: Mapping[str, str] = MappingProxyType(
     {

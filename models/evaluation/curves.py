@@ -44,4 +44,5 @@ def _thinned(points: Floats) -> Floats:
     """Keep the points nearest after equal steps along a curve (n, 2) that rises on both axes, its ends among them."""
     walked = points.sum(axis=1)
     steps = np.linspace(walked[0], walked[-1], MOST_POINTS)
-    return points[np.unique(np.searchsorted(walked, steps).clip(0, len(points) - 1))]
+    kept: Floats = points[np.unique(np.searchsorted(walked, steps).clip(0, len(points) - 1))]
+    return kept
