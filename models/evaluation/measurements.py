@@ -68,9 +68,13 @@ def stem(card: Card) -> str:
 
 
 def keep_predictions(folder: Path, card: Card, split: str, predictions: Predictions) -> Path:
-    """Write the predictions that figures can be recomputed from; return the path of the CSV file."""
+    """Write the predictions that figures can be recomputed from; return the path of the CSV file.
+
+    They take the place of those of an earlier network of that name, and its figures are no longer kept.
+    """
     path = folder / split / f"{stem(card)}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.with_suffix(".json").unlink(missing_ok=True)
     write_csv(path, predictions, DIGITS)
     return path
 

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from models.card import read_card
-from models.evaluation.measurements import MEASUREMENTS, WEIGHTS, Measurement, all_measurements, kept_predictions
+from models.evaluation.measurements import (
+    MEASUREMENTS,
+    WEIGHTS,
+    Measurement,
+    all_measurements,
+    kept_predictions,
+    stem,
+)
 from models.evaluation.metrics import measure
 from models.evaluation.pages import DOCS, write_pages
 from models.evaluation.predictions import predict_photographs
@@ -39,6 +46,12 @@ def test_figures_can_be_recomputed_from_the_kept_predictions(one: Measurement) -
     assert (len(predictions), len(set(predictions.lesions))) == (one.figures["n"], one.figures["lesions"])
     for name in ("accuracy", "malignant_auc"):
         assert overall[name][0] == pytest.approx(one.figures[name]["value"], abs=1e-4)
+
+
+def test_no_predictions_are_kept_of_which_no_card_has_the_figures() -> None:
+    wanted = {f"{one.split}/{stem(one.card)}.csv" for one in MEASURED}
+
+    assert {path.relative_to(MEASUREMENTS).as_posix() for path in MEASUREMENTS.glob("*/*.csv")} == wanted
 
 
 def test_the_pages_show_the_figures_that_were_measured(tmp_path: Path) -> None:

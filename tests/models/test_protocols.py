@@ -16,7 +16,14 @@ from models.evaluation.crew import Crew
 from models.evaluation.evaluation_page import evaluation_page
 from models.evaluation.folding import Folded, common_ground
 from models.evaluation.learned import LEAVE_OUT, MARK, LeakError
-from models.evaluation.measurements import Measurement, all_measurements, kept_predictions, stem
+from models.evaluation.measurements import (
+    Measurement,
+    all_measurements,
+    keep,
+    keep_predictions,
+    kept_predictions,
+    stem,
+)
 from models.evaluation.metrics import measure
 from models.labels import BINARY, HAM7
 from models.training.splits import Photograph, SplitError
@@ -151,6 +158,16 @@ def test_a_kept_measurement_that_was_renamed_is_not_believed(kept, tmp_path):
 
     with pytest.raises(CardError, match="alexnet-binary"):
         all_measurements(tmp_path / "weights", tmp_path)
+
+
+def test_a_network_that_is_shipped_takes_the_place_of_the_one_that_was_kept(kept, tmp_path):
+    (one,) = all_measurements(tmp_path, kept[1] / "kept")
+    predictions = kept_predictions(kept[1] / "kept", one)
+    keep(tmp_path, one.card, one.figures, predictions)
+
+    keep_predictions(tmp_path, one.card, one.split, predictions)
+
+    assert [path.name for path in (tmp_path / one.split).iterdir()] == ["colours-binary.seed3.csv"]
 
 
 def test_a_crew_answers_like_each_of_its_members():
