@@ -149,7 +149,15 @@ def _sweep(options: argparse.Namespace) -> int:
 def _compile(options: argparse.Namespace) -> int:
     from models.compile import compile_network  # noqa: PLC0415 - imports TensorFlow
 
-    made = compile_network(options.name, options.weights, options.precision, options.data, options.split).compiled
+    card = compile_network(
+        options.name,
+        options.weights,
+        options.precision,
+        data=options.data,
+        split=options.split,
+        views=options.views,
+    )
+    made = card.compiled
     lost = {name: round(difference, 4) for name, difference in made["differences"].items()}
     print(f"{options.name}: {made['precision']}, {made['milliseconds']} ms a pass; differences from fp32 {lost}")
     print(f"largest difference of a probability {made['probability_difference']:.1e}")
@@ -240,6 +248,9 @@ def _parser() -> argparse.ArgumentParser:
     compiling.add_argument("--precision", choices=("auto", "fp32", "fp16", "int8"), default="auto")
     compiling.add_argument("--data", type=Path, help="validation photographs, to choose the smallest that is as good")
     compiling.add_argument("--split", help="default: the split it was trained on")
+    compiling.add_argument(
+        "--views", type=int, choices=(1, 4, 8), help="that it answers the mean of; default: as before"
+    )
 
     calibrating = _command(commands, "calibrate", _calibrate, "fit temperature and thresholds", named=True)
     calibrating.add_argument("--data", type=Path, required=True)

@@ -33,12 +33,12 @@ class Interval:
 class Card:
     """What travels with a network's weights.
 
-    `input_px` is the side of the square it sees, `scaling` a name of `preprocessing.SCALINGS`; `views` is 4 where its
-    mirror images are seen as well, else 1. `temperature` divides the logits before softmax. `unfamiliar_above` is the
-    distance (see `models.familiarity`) above which a picture is not accepted. `operating_points` are thresholds on
-    malignancy by name. `compiled` says how the network is stored, what that cost against 32-bit floats, and how long a
-    pass takes (see `models.compile`). `metrics` maps a split to its figures; they are written by `models.evaluation`,
-    never by hand.
+    `input_px` is the side of the square it sees, `scaling` a name of `preprocessing.SCALINGS`; `views` says how
+    many of `models.views.VIEWS` it sees and answers the mean of: 1, 4 or 8. `temperature` divides the logits before
+    softmax. `unfamiliar_above` is the distance (see `models.familiarity`) above which a picture is not accepted.
+    `operating_points` are thresholds on malignancy by name. `compiled` says how the network is stored, what that cost
+    against 32-bit floats, and how long a pass takes (see `models.compile`). `metrics` maps a split to its figures;
+    they are written by `models.evaluation`, never by hand.
     """
 
     name: str

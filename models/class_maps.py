@@ -47,13 +47,15 @@ def block_shares(side: int, blocks: int) -> npt.NDArray[np.float32]:
     edges = np.linspace(0, side, blocks + 1)
     rows = np.arange(side)
     overlap = np.minimum(edges[1:, None], rows + 1) - np.maximum(edges[:-1, None], rows)
-    return np.maximum(overlap, 0).astype(np.float32)
+    shares: npt.NDArray[np.float32] = np.maximum(overlap, 0).astype(np.float32)
+    return shares
 
 
 def _shares(features: Any, places: int) -> npt.NDArray[np.float32]:
     """Return how much of each place of a map belongs to each block, (places * places, h * w)."""
     _, height, width, _ = features.shape
-    return np.kron(block_shares(height, places), block_shares(width, places))
+    shares: npt.NDArray[np.float32] = np.kron(block_shares(height, places), block_shares(width, places))
+    return shares
 
 
 def _pooled(features: Any, places: int) -> Any:

@@ -47,16 +47,24 @@ class Compiled:
 
 
 def compile_network(
-    name: str, weights: Path, precision: str = AUTO, data: Path | None = None, split: str | None = None
+    name: str,
+    weights: Path,
+    precision: str = AUTO,
+    *,
+    data: Path | None = None,
+    split: str | None = None,
+    views: int | None = None,
 ) -> Card:
     """Write ``network.tflite`` for a classifier, put on its card what that cost, and return the card.
 
     ``auto`` takes the smallest file whose figures on validation photographs, below `data`, all lie within 0.3 points
-    of those of 32-bit weights; without photographs it takes these. CompileError, and nothing is written, if the
+    of those of 32-bit weights; without photographs it takes these. `views` replaces the number on the card: it is how
+    a network is served, not how it was trained. CompileError, and nothing is written, if the
     network answers otherwise than the Keras network, or if the file is too large.
     """
     folder = weights / name
     card = read_card(folder)
+    card = replace(card, views=views or card.views)
     served = served_network(card, folder)
 
     @cache
@@ -88,12 +96,14 @@ def choose(
 
     `make` compiles in one of `SMALLEST_FIRST`, `validate` measures a compiled network. CompileError if none will do.
     """
+    candidates = SMALLEST_FIRST if precision == AUTO else (precision,)
+    reference: Figures = {}
     if validate is None:
         if precision == "int8":
             raise CompileError("what int8 costs must be measured on photographs: say where they are, with --data")
-        candidates, reference = ("fp32" if precision == AUTO else precision,), {}
+        candidates = candidates[-1:]
     else:
-        candidates, reference = SMALLEST_FIRST if precision == AUTO else (precision,), validate(make("fp32").content)
+        reference = validate(make("fp32").content)
     faults = []
     for candidate in candidates:
         compiled = make(candidate)
@@ -134,7 +144,9 @@ def parity(card: Card, served: Any, content: bytes) -> float:
     px = card.input_px
     coarse = rng.integers(0, 256, (PROOFS, -(-px // 8), -(-px // 8), 3), dtype=np.uint8)
     pixels = coarse.repeat(8, axis=1).repeat(8, axis=2)[:, :px, :px]
-    reference = np.asarray(served(scale(pixels.astype(np.float32), card.scaling))["logits"])
+    images = scale(pixels.astype(np.float32), card.scaling)
+    # one at a time: Keras keeps every layer's answer until it is done
+    reference = np.concatenate([np.asarray(served(images[i : i + 1])["logits"]) for i in range(PROOFS)])
     ours = compiled.probabilities(compiled.logits(pixels))
     return float(np.abs(ours - compiled.probabilities(reference)).max())
 

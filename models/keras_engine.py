@@ -10,7 +10,7 @@ from models.architectures import ARCHITECTURES, build_network
 from models.architectures.base import EMBEDDING, FEATURES, class_logits
 from models.card import WEIGHTS, Card, read_verified
 from models.class_maps import class_maps
-from models.views import MIRRORINGS
+from models.views import VIEWS
 
 if TYPE_CHECKING:
     import keras
@@ -38,8 +38,8 @@ def with_explanation(network: keras.Model, px: int, middle_layer: str, views: in
     """Return the network as it is served: input (n, px, px, 3), and all that it answers.
 
     Outputs are logits, embedding, middle (the channel means of a middle layer) and class maps (see
-    `models.class_maps`), with 4 views the means over the picture and its mirror images: a lesion has no left and
-    right. `view_logits` (n, views, classes) are the logits of each.
+    `models.class_maps`), each the mean over the first so many of `models.views.VIEWS`. `view_logits` (n, views,
+    classes) are the logits of each view.
     """
     import keras  # noqa: PLC0415 - seconds to import
     from keras import ops  # noqa: PLC0415 - as slow to import
@@ -48,12 +48,11 @@ def with_explanation(network: keras.Model, px: int, middle_layer: str, views: in
     head = network.layers[network.layers.index(network.get_layer(FEATURES)) + 1 :]
     layers = [network.get_layer(name) for name in (middle_layer, EMBEDDING, FEATURES)]
     inner = keras.Model(network.input, [layer.output for layer in (*layers, *head)])
-    mirrorings = MIRRORINGS[:views]
-    seen = ops.concatenate([ops.flip(image, axes) if axes else image for axes in mirrorings], axis=0)
+    seen = ops.concatenate([view.of(image, ops) for view in VIEWS[:views]], axis=0)
     middle, embedding, features, *answers = inner(seen, training=False)
     logits = ops.stack(ops.split(class_logits(answers[-1]), views, axis=0), axis=1)
     maps = ops.split(class_maps(head, answers, features), views, axis=0)
-    maps = [ops.flip(part, axes) if axes else part for part, axes in zip(maps, mirrorings, strict=True)]
+    maps = [view.undone(part, ops) for view, part in zip(VIEWS[:views], maps, strict=True)]
 
     def mean(answers: Any) -> Any:
         return ops.mean(ops.stack(ops.split(answers, views, axis=0)), axis=0)

@@ -20,7 +20,7 @@ from models.preprocessing import scale, square_pixels
 from models.quality import QUALITY_PX, REFUSED, quality_warnings
 from models.similar import FILE as SIMILAR
 from models.similar import SimilarIndex
-from models.views import VIEWS, further_views
+from models.views import further_views
 
 MOST_FURTHER_MS = 150.0  # that looking at further views may take
 
@@ -118,11 +118,12 @@ class LiteRtClassifier:
 
     def _calls(self, square: npt.NDArray[np.uint8], outputs: Outputs) -> npt.NDArray[np.int64]:
         """Return the class (8,) that each of the eight views alone would be called; (0,) if that takes too long."""
-        passes = VIEWS // self.card.views - 1
-        if passes * self.card.compiled.get("milliseconds", np.inf) > MOST_FURTHER_MS:
+        further = further_views(square, self.card.views)
+        if len(further) * self.card.compiled.get("milliseconds", np.inf) > MOST_FURTHER_MS:
             return np.empty(0, dtype=np.int64)
-        further = self.outputs(further_views(square, self.card.views))
-        logits = np.concatenate([*outputs.view_logits, *further.view_logits])
+        logits = outputs.view_logits[0]
+        if len(further):
+            logits = np.concatenate([logits, *self.outputs(further).view_logits])
         calls: npt.NDArray[np.int64] = self.probabilities(logits).argmax(axis=1)
         return calls
 

@@ -36,16 +36,14 @@ VIEWS: Mapping[str, Callable[[Pixels], Pixels]] = MappingProxyType(
 
 
 PLAIN = "as it is"
-# a network that answers the mean over a picture and its three mirror images sees the same four pictures here
-SAME_TO_FOUR_VIEWS: Mapping[str, str] = MappingProxyType(
+_MIRRORED = {"mirrored left to right": PLAIN, "mirrored top to bottom": PLAIN, "turned by 180 degrees": PLAIN}
+# by the number of `models.views.VIEWS` that a network answers the mean of: it is shown the same ones here
+SAME: Mapping[int, Mapping[str, str]] = MappingProxyType(
     {
-        "mirrored left to right": PLAIN,
-        "mirrored top to bottom": PLAIN,
-        "turned by 180 degrees": PLAIN,
-        "turned by 270 degrees": "turned by 90 degrees",
+        4: {**_MIRRORED, "turned by 270 degrees": "turned by 90 degrees"},
+        8: {**_MIRRORED, "turned by 90 degrees": PLAIN, "turned by 270 degrees": PLAIN},
     }
 )
-FOUR = 4
 
 
 def flip_rate(
@@ -85,7 +83,7 @@ def served_views(answers: Sequence[Prediction]) -> dict[str, Any] | None:
 
 def _seen(classifier: Measurable, plain: Sample, pixels: Pixels) -> dict[str, Floats]:
     """Return the probabilities (n, classes) by view; none is asked twice."""
-    same = SAME_TO_FOUR_VIEWS if classifier.card.views == FOUR else {}
+    same = SAME.get(classifier.card.views, {})
     seen = {PLAIN: plain.probabilities}
     for name, view in VIEWS.items():
         known = seen.get(same.get(name, ""))
