@@ -30,8 +30,8 @@ def calibrate(name: str, data: Path, weights: Path, *, split: str | None = None,
     bare = replace(read_card(folder), unfamiliar_above=None, temperature=1.0)
     classifier = LiteRtClassifier(bare, read_verified(bare, folder, NETWORK), None, threads)
     train, validation = splits.for_training(split or str(bare.training["split"]), bare.task)
-    familiarity = Familiarity.fit(_outputs(classifier, train, data).middle)
-    seen = _outputs(classifier, validation, data)
+    familiarity = Familiarity.fit(outputs_of(classifier, train, data).middle)
+    seen = outputs_of(classifier, validation, data)
     labels = np.array([bare.task.codes.index(p.label) for p in validation])
     temperature = fit_temperature(seen.logits, labels)
     tempered = replace(bare, temperature=temperature)
@@ -48,7 +48,8 @@ def calibrate(name: str, data: Path, weights: Path, *, split: str | None = None,
     return card
 
 
-def _outputs(classifier: LiteRtClassifier, photographs: Sequence[Photograph], data: Path) -> Outputs:
+def outputs_of(classifier: LiteRtClassifier, photographs: Sequence[Photograph], data: Path) -> Outputs:
+    """Return what a network answers for photographs, read in chunks so that memory stays small."""
     parts = []
     for start in tqdm(range(0, len(photographs), CHUNK), unit="batch"):
         images = load_images(photographs[start : start + CHUNK], data, classifier.task, classifier.card.input_px)

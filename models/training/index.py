@@ -7,32 +7,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-from tqdm import tqdm
-
 from models.card import NETWORK, read_card, read_verified, sha256, write_card
 from models.serving import LiteRtClassifier
 from models.similar import FILE, KnownPhotograph, SimilarIndex
 from models.training import splits
-from models.training.data import load_images
+from models.training.calibrate import outputs_of
 from models.training.splits import Photograph
 
 METADATA = "HAM10000_metadata.csv"
-CHUNK = 256
 
 
 def index_training(name: str, data: Path, weights: Path, *, split: str | None = None, threads: int = 2) -> SimilarIndex:
     """Write the index of a compiled classifier, put its hash on the card, and return it.
 
-    It holds training photographs alone, so that whoever measures the classifier never meets his test case in it.
+    It holds training photographs alone, so that no photograph that the classifier is measured on is ever found.
     CardError if the card or the network is not as it should be, FileNotFoundError if a photograph is missing.
     """
     folder = weights / name
     card = read_card(folder)
     classifier = LiteRtClassifier(card, read_verified(card, folder, NETWORK), None, threads)
-    train, _ = splits.for_training(split or str(card.training["split"]))
-    index = SimilarIndex.build(_embeddings(classifier, train, data), _known(train, confirmations(data)))
+    train, _ = splits.for_training(split or str(card.training["split"]), card.task)
+    index = SimilarIndex.build(outputs_of(classifier, train, data).embedding, _known(train, confirmations(data)))
     content = index.to_bytes()
     (folder / FILE).write_bytes(content)
     write_card(folder, replace(card, files={**card.files, FILE: sha256(content)}))
@@ -50,12 +45,3 @@ def confirmations(data: Path) -> dict[str, str]:
 
 def _known(photographs: Sequence[Photograph], confirmed: Mapping[str, str]) -> list[KnownPhotograph]:
     return [KnownPhotograph(p.image_id, p.lesion_id, p.label, confirmed.get(p.image_id, "")) for p in photographs]
-
-
-def _embeddings(classifier: LiteRtClassifier, photographs: Sequence[Photograph], data: Path) -> npt.NDArray[np.float32]:
-    """Return the embeddings (n, c) of photographs, read in chunks so that memory stays small."""
-    parts = []
-    for start in tqdm(range(0, len(photographs), CHUNK), unit="batch"):
-        images = load_images(photographs[start : start + CHUNK], data, classifier.task, classifier.card.input_px)
-        parts.append(classifier.outputs(images.pixels).embedding)
-    return np.concatenate(parts)
