@@ -31,6 +31,10 @@ def pooled_head(features: keras.KerasTensor, outputs: int, dropout: float | None
     return layers.Dense(outputs, name=LOGITS, dtype="float32")(x)
 
 
+class ArchitectureError(ValueError):
+    """There is no such network, or it can't do what is asked of it; the message says which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Architecture:
     """A network of the literature: how to build it, and how its input is scaled.
@@ -55,12 +59,12 @@ def build_network(architecture: Architecture, classes: int, dropout: float | Non
     """Build backbone and head; input (n, px, px, 3) scaled, output (n, classes) logits, or (n, 1) for a sigmoid.
 
     `dropout` is the share of units left out; None means what the source of the head says.
-    ValueError if a sigmoid network is asked to tell more than two classes apart.
+    ArchitectureError if a sigmoid network is asked to tell more than two classes apart.
     """
     import keras  # noqa: PLC0415 - as slow to import
 
     if architecture.sigmoid and classes != TWO:
-        raise ValueError(f"{architecture.title} tells two classes apart, not {classes}")
+        raise ArchitectureError(f"{architecture.title} tells two classes apart, not {classes}")
     inputs = keras.Input((architecture.px, architecture.px, 3), name="image")
     features = keras.layers.Identity(name=FEATURES)(architecture.backbone(inputs).output)
     logits = architecture.head(features, 1 if architecture.sigmoid else classes, dropout)

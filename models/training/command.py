@@ -13,6 +13,7 @@ from typing import Any
 import keras
 
 from models.architectures import ARCHITECTURES, Architecture
+from models.architectures.base import ArchitectureError
 from models.card import WEIGHTS, Card, sha256, write_card
 from models.labels import task_of
 from models.training import splits
@@ -36,9 +37,9 @@ def train(
 ) -> Path:
     """Train the classifier `name` and return its folder ``OUT/NAME``; checkpoints and curve are kept in OUT.
 
-    `epochs` is instead of the recipe's, and so is each field that `changes` names. KeyError if the architecture,
-    task or recipe is unknown; SplitError if the split is for another task; FileNotFoundError if a photograph is
-    missing.
+    `epochs` is instead of the recipe's, and so is each field that `changes` names. ArchitectureError or KeyError if
+    the architecture, task or recipe is unknown; SplitError if the split is for another task or too small;
+    FileNotFoundError if a photograph is missing.
     """
     architecture = _architecture_of(name)
     chosen = recipe_for(recipe, architecture)
@@ -68,7 +69,7 @@ def train(
 def _architecture_of(name: str) -> Architecture:
     wanted = name.rpartition("-")[0]
     if wanted not in ARCHITECTURES:
-        raise KeyError(f"there is no architecture {wanted}: choose one of {', '.join(ARCHITECTURES)}")
+        raise ArchitectureError(f"there is no architecture {wanted}: choose one of {', '.join(ARCHITECTURES)}")
     return ARCHITECTURES[wanted]
 
 

@@ -26,7 +26,7 @@ from models.training.data import LabelledImages, load_images, mixed, shuffled_ba
 from models.training.optimization import build_optimizer, freeze_until, penalise_head
 from models.training.progress import best_epoch, halvings, is_over
 from models.training.recipes import Recipe
-from models.training.splits import Photograph
+from models.training.splits import Photograph, SplitError
 from models.training.validation import predict_logits, scores
 
 CHECKPOINT_SECONDS = 240.0
@@ -62,10 +62,10 @@ class Trainer:
         """Build the network, from the weights of `init` if given, and what trains it.
 
         `init` is a ``.weights.h5`` file: a classifier's ``network.weights.h5``, or a bare backbone. Layers up to the
-        recipe's `frozen_until` keep what they got from it. ValueError if there are fewer photographs than a batch.
+        recipe's `frozen_until` keep what they got from it. SplitError if there are fewer photographs than a batch.
         """
         if len(data.train) < recipe.batch:
-            raise ValueError(f"{len(data.train)} photographs are too few for batches of {recipe.batch}")
+            raise SplitError(f"{len(data.train)} photographs are too few for batches of {recipe.batch}")
         keras.utils.set_random_seed(recipe.seed)
         keras.config.set_dtype_policy(recipe.precision)
         self.task, self.recipe, self.data = task, recipe, data

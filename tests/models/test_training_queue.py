@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from models.__main__ import _parser
 from models.architectures import ARCHITECTURES
 from models.labels import task_of
+from models.shell.parser import build_parser
 from models.training import splits
 from models.training.source_recipes import recipe_for
 
@@ -21,7 +21,7 @@ TRAININGS = [command for command in COMMANDS if command.startswith(("train ", "s
 
 
 def understood(command: str) -> argparse.Namespace:
-    return _parser().parse_args(shlex.split(command))
+    return build_parser().parse_args(shlex.split(command))
 
 
 @pytest.mark.parametrize("command", COMMANDS)

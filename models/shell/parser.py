@@ -1,0 +1,97 @@
+"""The commands of ``python -m models`` and their options."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from models.shell import answering, making
+from models.training import sweep
+
+WEIGHTS = Path(__file__).parents[1] / "weights"
+DEFAULT = "mobilenetv2-ham7"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser; the options that it makes hold the function to call as `run`."""
+    parser = argparse.ArgumentParser(prog="python -m models", description="The classifiers from a shell.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    listing = _command(commands, "list", answering.list_classifiers, "the classifiers and their held-out figures")
+    listing.add_argument("--json", action="store_true")
+
+    predicting = _command(commands, "predict", answering.predict, "classify photographs")
+    predicting.add_argument("--model", default=DEFAULT)
+    predicting.add_argument("--json", action="store_true", help="one JSON object a line")
+    predicting.add_argument("images", nargs="+", metavar="IMAGE")
+
+    training = _command(commands, "train", making.train_one, "train a classifier", named=True)
+    training.add_argument("--data", type=Path, required=True, help="folder of the photographs")
+    training.add_argument("--out", type=Path, required=True, help="folder for checkpoints and OUT/NAME")
+    training.add_argument("--init", type=Path, help="weights to start from (.weights.h5): a backbone's or a network's")
+    training.add_argument("--epochs", type=int, help="instead of the recipe's")
+    training.add_argument("--seed", type=int, help="instead of the recipe's")
+    training.add_argument("--version", default="1.0.0", help="for the card")
+    training.add_argument("--recipe", default="ours", help="ours, refine, source, or smoke for a run of seconds")
+    training.add_argument("--split", help="name of a split, or path of a CSV file; default: the task's grouped one")
+    training.add_argument("--resume", action="store_true", help="go on from the last checkpoint in OUT")
+
+    sweeping = _command(
+        commands, "sweep", making.train_grid, "train over a grid of dropout, batch and data", named=True
+    )
+    sweeping.add_argument("--data", type=Path, required=True, help="folder of the photographs")
+    sweeping.add_argument("--out", type=Path, required=True, help="folder for a run for each cell, and the table")
+    sweeping.add_argument("--init", type=Path, help="backbone weights to start from (.weights.h5)")
+    sweeping.add_argument("--epochs", type=int, help="instead of the recipe's")
+    sweeping.add_argument("--recipe", default="source", help="as for train")
+    sweeping.add_argument("--split", default=sweep.SPLIT, help="a split of 70 : 15 : 15")
+    sweeping.add_argument("--dropout", type=float, nargs="+", default=sweep.DROPOUTS)
+    sweeping.add_argument("--batch", type=int, nargs="+", default=sweep.BATCHES)
+    sweeping.add_argument("--train-share", type=int, nargs="+", default=sweep.SHARES, help="percent: 70, 80 or both")
+
+    compiling = _command(commands, "compile", making.compile_one, "make the serving format and check it", named=True)
+    compiling.add_argument("--precision", choices=("auto", "fp32", "fp16", "int8"), default="auto")
+    compiling.add_argument("--data", type=Path, help="validation photographs, to choose the smallest that is as good")
+    compiling.add_argument("--split", help="default: the split it was trained on")
+    compiling.add_argument(
+        "--views", type=int, choices=(1, 4, 8), help="that it answers the mean of; default: as before"
+    )
+
+    calibrating = _command(commands, "calibrate", making.calibrate_one, "fit temperature and thresholds", named=True)
+    calibrating.add_argument("--data", type=Path, required=True)
+    calibrating.add_argument("--split", help="default: the split it was trained on")
+
+    indexing = _command(
+        commands, "index", making.index_one, "index the training photographs for similar cases", named=True
+    )
+    indexing.add_argument("--data", type=Path, required=True)
+    indexing.add_argument("--split", help="default: the split it was trained on")
+
+    evaluating = _command(commands, "evaluate", making.evaluate_one, "measure on test photographs", named=True)
+    evaluating.add_argument("--data", type=Path, required=True)
+    evaluating.add_argument("--out", type=Path, required=True)
+    evaluating.add_argument("--split", help="default: the split it was trained on")
+    evaluating.add_argument("--quick", action="store_true", help="leave the controls out")
+    evaluating.add_argument("--write-card", action="store_true", help="put the figures on the card")
+    evaluating.add_argument("--keep", action="store_true", help="keep the figures of a network that is not shipped")
+    evaluating.add_argument(
+        "--seen-lesions",
+        choices=("refuse", "leave-out", "mark"),
+        default="refuse",
+        help="test lesions that training saw, on a split that it was not trained on",
+    )
+
+    _command(
+        commands, "report", making.write_reports, "write the pages of figures in docs/ from cards and measurements"
+    )
+    return parser
+
+
+def _command(commands: Any, name: str, run: Any, explanation: str, *, named: bool = False) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=explanation, description=explanation)
+    command.add_argument("--weights", type=Path, default=WEIGHTS, help="folder of the trained classifiers")
+    command.set_defaults(run=run)
+    if named:
+        command.add_argument("name", metavar="NAME", help="ARCHITECTURE-TASK, as in mobilenetv2-ham7")
+    return command
