@@ -29,12 +29,11 @@ def load_network(card: Card, folder: Path) -> keras.Model:
 
 def served_network(card: Card, folder: Path) -> keras.Model:
     """Return a classifier's network in Keras, with everything that the compiled one answers; errors as above."""
-    return with_explanation(
-        load_network(card, folder), card.input_px, ARCHITECTURES[card.architecture].middle_layer, card.views
-    )
+    middle_layer = ARCHITECTURES[card.architecture].middle_layer
+    return with_explanation(load_network(card, folder), card.input_px, card.scaling, middle_layer, card.views)
 
 
-def with_explanation(network: keras.Model, px: int, middle_layer: str, views: int) -> keras.Model:
+def with_explanation(network: keras.Model, px: int, scaling: str, middle_layer: str, views: int) -> keras.Model:
     """Return the network as it is served: input (n, px, px, 3), and all that it answers.
 
     Outputs are logits, embedding, middle (the channel means of a middle layer) and class maps (see
@@ -48,7 +47,7 @@ def with_explanation(network: keras.Model, px: int, middle_layer: str, views: in
     head = network.layers[network.layers.index(network.get_layer(FEATURES)) + 1 :]
     layers = [network.get_layer(name) for name in (middle_layer, EMBEDDING, FEATURES)]
     inner = keras.Model(network.input, [layer.output for layer in (*layers, *head)])
-    seen = ops.concatenate([view.of(image, ops) for view in VIEWS[:views]], axis=0)
+    seen = ops.concatenate([view.of(image, scaling, ops) for view in VIEWS[:views]], axis=0)
     middle, embedding, features, *answers = inner(seen, training=False)
     logits = ops.stack(ops.split(class_logits(answers[-1]), views, axis=0), axis=1)
     maps = ops.split(class_maps(head, answers, features), views, axis=0)

@@ -37,3 +37,9 @@ def scale(pixels: Any, scaling: str) -> Any:
     """Scale pixel values in [0, 255] as a network expects them; arrays and Keras tensors alike."""
     divisor, offset = SCALINGS[scaling]
     return pixels / divisor + offset
+
+
+def under_light(scaled: Any, share: float, scaling: str) -> Any:
+    """Return scaled pixel values as if only a share of the light had fallen; arrays and Keras tensors alike."""
+    _, offset = SCALINGS[scaling]
+    return (scaled - offset) * share + offset

@@ -36,12 +36,15 @@ VIEWS: Mapping[str, Callable[[Pixels], Pixels]] = MappingProxyType(
 
 
 PLAIN = "as it is"
-_MIRRORED = {"mirrored left to right": PLAIN, "mirrored top to bottom": PLAIN, "turned by 180 degrees": PLAIN}
-# by the number of `models.views.VIEWS` that a network answers the mean of: it is shown the same ones here
-SAME: Mapping[int, Mapping[str, str]] = MappingProxyType(
+# A network that answers the mean over a picture and its mirror images (see `models.views`) is shown the same pictures
+# here. That of eight views is so too, but a turn swaps what it sees in full light with what it sees dimmed.
+MIRRORING = (4, 8)
+SAME: Mapping[str, str] = MappingProxyType(
     {
-        4: {**_MIRRORED, "turned by 270 degrees": "turned by 90 degrees"},
-        8: {**_MIRRORED, "turned by 90 degrees": PLAIN, "turned by 270 degrees": PLAIN},
+        "mirrored left to right": PLAIN,
+        "mirrored top to bottom": PLAIN,
+        "turned by 180 degrees": PLAIN,
+        "turned by 270 degrees": "turned by 90 degrees",
     }
 )
 
@@ -83,7 +86,7 @@ def served_views(answers: Sequence[Prediction]) -> dict[str, Any] | None:
 
 def _seen(classifier: Measurable, plain: Sample, pixels: Pixels) -> dict[str, Floats]:
     """Return the probabilities (n, classes) by view; none is asked twice."""
-    same = SAME.get(classifier.card.views, {})
+    same = SAME if classifier.card.views in MIRRORING else {}
     seen = {PLAIN: plain.probabilities}
     for name, view in VIEWS.items():
         known = seen.get(same.get(name, ""))
