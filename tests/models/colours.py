@@ -82,5 +82,25 @@ class CountingClassifier(ColourClassifier):
         return super().logits(pixels)
 
 
+class MirroringClassifier(ColourClassifier):
+    """Answers the mean over 4 or 8 views of each square, as networks that are served do; says so, or not.
+
+    It goes by how much the rows differ, too: a square that is turned looks like another one to it.
+    """
+
+    def __init__(self, views: int, *, says_so: bool) -> None:
+        super().__init__(replace(CARD, views=views if says_so else 1))
+        self.views = views
+
+    def logits(self, pixels: np.ndarray) -> np.ndarray:
+        upright = pixels.astype(np.float64)
+        seen = [upright] if self.views == 4 else [upright, upright.swapaxes(1, 2) * 0.94]
+        mirrored = [np.flip(squares, axes) for squares in seen for axes in ((), (1,), (2,), (1, 2))]
+        return np.mean([self._of_view(squares) for squares in mirrored], axis=0)
+
+    def _of_view(self, squares: np.ndarray) -> np.ndarray:
+        return super().logits(squares) + squares.mean(axis=2).std(axis=1) @ self.weights
+
+
 def write_table(path: Path, header: str, rows: list[str]) -> None:
     path.write_text("\n".join([header, *rows]) + "\n")

@@ -21,7 +21,15 @@ from models.evaluation.subgroups import divide, read_attributes
 from models.labels import HAM7
 from models.registry import UnavailableError
 from models.training.splits import Photograph
-from tests.models.colours import CARD, NAME, PX, ColourClassifier, CountingClassifier, write_table
+from tests.models.colours import (
+    CARD,
+    NAME,
+    PX,
+    ColourClassifier,
+    CountingClassifier,
+    MirroringClassifier,
+    write_table,
+)
 from tests.pictures import lesion_picture
 
 PICTURES = ("confusion-matrix", "roc-classes", "roc-malignant", "reliability", "risk-coverage", "training-curve")
@@ -317,6 +325,20 @@ def test_a_network_that_sees_its_mirror_images_is_not_asked_for_them_again(predi
     assert classifier.asked == 3 * 4  # turned by 90 degrees, darker, brighter
     assert set(found["by_view"]) == set(VIEWS)
     assert found["by_view"]["turned by 270 degrees"] == found["by_view"]["turned by 90 degrees"]
+
+
+@pytest.mark.parametrize("views", [4, 8])
+def test_what_a_mirroring_network_is_not_asked_it_would_have_answered_so(views):
+    rng = np.random.default_rng(0)
+    levels, rows = rng.integers(90, 166, (60, 1, 1, 3)), rng.integers(-80, 80, (60, PX, 1, 3))
+    pixels = (levels + rows).clip(0, 255).astype(np.uint8)
+    silent, frank = (MirroringClassifier(views, says_so=says_so) for says_so in (False, True))
+    photographs = tuple(Photograph(f"I_{i}", f"L_{i}", "nv", "test") for i in range(60))
+    answered = Predictions.of(HAM7, photographs, silent.probabilities(silent.logits(pixels)))
+
+    found = flip_rate(silent, answered, pixels, 0.4)
+    assert flip_rate(frank, answered, pixels, 0.4) == found
+    assert found["by_view"]["turned by 90 degrees"] > 0
 
 
 def test_views_keep_shape_and_range():
