@@ -82,7 +82,8 @@ class LiteRtClassifier:
         top = int(probabilities.argmax())
         named = dict(zip(self.task.codes, probabilities.tolist(), strict=True))
         calls = self._calls(square, outputs)
-        reasons = self._unfamiliar(outputs.middle) + quality_warnings(square_pixels(photograph, QUALITY_PX, frame))
+        judged = square if len(square) == QUALITY_PX else square_pixels(photograph, QUALITY_PX, frame)
+        reasons = self._unfamiliar(outputs.middle) + quality_warnings(judged)
         return Prediction(
             model=self.name,
             version=self.version,
