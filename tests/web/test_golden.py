@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,6 @@ from sqlalchemy.orm import Session
 
 from app.results.tables import Analysis
 from models.evaluation.predictions import predict_photographs
-from models.preprocessing import square_pixels
 from models.registry import Registry
 from models.training.splits import Photograph
 from tests.factories import csrf_token, make_user, send_whole, sign_in
@@ -62,7 +60,7 @@ def test_a_golden_picture_has_one_answer(
     by_site = uploaded(client, session, content)
 
     np.testing.assert_allclose(by_command_line(content, tmp_path), by_site, atol=TOLERANCE)
-    np.testing.assert_allclose(by_evaluation(app, session), by_site, atol=TOLERANCE)
+    np.testing.assert_allclose(by_evaluation(app, session, tmp_path), by_site, atol=TOLERANCE)
 
 
 def uploaded(client: FlaskClient, session: Session, content: bytes) -> list[float]:
@@ -80,11 +78,11 @@ def by_command_line(content: bytes, folder: Path) -> list[float]:
     return list(json.loads(done.stdout)["probabilities"].values())
 
 
-def by_evaluation(app: Flask, session: Session) -> list[float]:
+def by_evaluation(app: Flask, session: Session, folder: Path) -> list[float]:
     """Measure the kept photograph as `python -m models evaluate` measures its test photographs."""
     kept = app.extensions["storage"].get(session.scalars(select(Analysis)).one().photograph_key)
+    (folder / "golden.jpg").write_bytes(kept)
     classifier = Registry(ROOT / "models" / "weights")[NAME]
-    with Image.open(BytesIO(kept)) as image:
-        pixels = square_pixels(image, classifier.card.input_px)[np.newaxis]
     photograph = Photograph("golden", "golden", "nv", "test")
-    return list(predict_photographs(classifier, [photograph], pixels, "golden").sample.probabilities[0])
+    predictions, _ = predict_photographs(classifier, [photograph], folder, "golden")
+    return list(predictions.sample.probabilities[0])
