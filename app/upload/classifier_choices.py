@@ -1,4 +1,4 @@
-"""The classifiers that a form offers, in words: what each tells apart, and how often it was right."""
+"""The classifiers that a form offers, in words: what each tells apart, and its balanced accuracy."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def classifier_choices(cards: Sequence[Card], default: str) -> list[SelectChoice
 
 def _words(card: Card) -> str:
     measured = card.held_out("balanced_accuracy")
-    figure = "not measured on unseen lesions" if measured is None else f"balanced accuracy {percent(measured.value)}"
-    return f"{card.title}: {COUNTS[len(card.classes)]} classes, {figure}"
+    figure = "not measured on unseen lesions" if measured is None else percent(measured.value)
+    return f"{card.title}, {COUNTS[len(card.classes)]} classes: {figure}"  # short: phones cut off what is longer
 
 
 def _rank(card: Card) -> tuple[int, float, str]:

@@ -26,8 +26,8 @@ BODY_SITES = (  # the vocabulary of HAM10000
 )  # fmt: skip
 OLDEST = 120  # years
 BALANCED = (
-    "Balanced accuracy is the share of lesions never seen in training that were given the right class, when every "
-    "class counts alike. Two classes are easier to tell apart than seven: such figures are not to be compared."
+    "The figure is the balanced accuracy: of photographs of lesions never seen in training, the share that was given "
+    "the right class, when every class counts alike. Two classes are easier to tell apart than seven: don't compare."
 )
 TOKEN = 64  # characters at most
 

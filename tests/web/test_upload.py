@@ -434,10 +434,10 @@ class TestWithSeveralClassifiers:
         options = re.findall(r'<option (selected )?value="([a-z0-9-]*-\w+)">(.*?)</option>', client.get(HERE).text)
 
         assert [(chosen, name, words.replace("\xa0", " ")) for chosen, name, words in options] == [
-            ("selected ", "mobilenetv2-ham7", "MobileNetV2: seven classes, balanced accuracy 72 % (default)"),
-            ("", "resnet50-ham7", "ResNet-50: seven classes, balanced accuracy 81 %"),
-            ("", "inceptionv3-ham7", "InceptionV3: seven classes, balanced accuracy 72 %"),
-            ("", "alexnet-binary", "AlexNet: two classes, not measured on unseen lesions"),
+            ("selected ", "mobilenetv2-ham7", "MobileNetV2, seven classes: 72 % (default)"),
+            ("", "resnet50-ham7", "ResNet-50, seven classes: 81 %"),
+            ("", "inceptionv3-ham7", "InceptionV3, seven classes: 72 %"),
+            ("", "alexnet-binary", "AlexNet, two classes: not measured on unseen lesions"),
         ]
 
     @pytest.mark.parametrize("name", ["resnet50-ham7", "alexnet-binary"])
