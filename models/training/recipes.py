@@ -48,7 +48,7 @@ class Recipe:
     augmentation: str = "strong"  # a name of `augmentation.AUGMENTATIONS`
     precision: str = "float32"  # or mixed_bfloat16
     serving_px: int = 224
-    views: int = 4  # the served network answers the mean over the picture and its mirror images
+    views: int = 8  # that the served network answers the mean of: see `models.views`
     recalibration_images: int = 2560  # for batch norm at the serving size; 0: as training left it
     seed: int = 0
 
@@ -93,6 +93,7 @@ RECIPES = {
         warm_up=2,
         validate_every=2,
         serving_px=32,
+        views=4,
         recalibration_images=16,
         averaging=0.5,
     ),
