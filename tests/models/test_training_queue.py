@@ -15,6 +15,7 @@ from models.training import splits
 from models.training.source_recipes import recipe_for
 
 QUEUE = Path(__file__).parents[2] / "docs" / "training-queue.md"
+PRETRAINED = {"resnet50", "inceptionv3", "mobilenetv2"}  # Keras has ImageNet weights of these
 START = ".venv/bin/python -m models "
 COMMANDS = [line.removeprefix(START) for line in QUEUE.read_text().splitlines() if line.startswith(START)]
 TRAININGS = [command for command in COMMANDS if command.startswith(("train ", "sweep "))]
@@ -38,7 +39,8 @@ def test_a_training_of_the_queue_has_recipe_split_and_backbone(command: str) -> 
 
     assert recipe_for(options.recipe, ARCHITECTURES[architecture]).epochs > 1
     assert splits.for_training(options.split or splits.usual(task_of(options.name)), task_of(options.name))
-    assert options.init.name == f"{architecture}.weights.h5"
+    pretrained = f"{architecture}.weights.h5" if architecture in PRETRAINED else None
+    assert (None if options.init is None else options.init.name) == pretrained
 
 
 def test_no_two_trainings_of_the_queue_write_to_one_folder() -> None:
