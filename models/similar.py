@@ -60,7 +60,9 @@ class SimilarIndex:
 
     def nearest(self, embedding: Floats, lesions: int = LESIONS) -> tuple[SimilarCase, ...]:
         """Return the lesions nearest to an embedding (c,), the nearest first, each by its best photograph."""
-        cosines = self.vectors @ ((embedding / np.linalg.norm(embedding)) @ self.axes)
+        # not by BLAS: its threads go on spinning for a while and would take a core from the network's next pass
+        query = np.einsum("c,ck->k", embedding / np.linalg.norm(embedding), self.axes)
+        cosines = np.einsum("nk,k->n", self.vectors, query)
         best: dict[str, SimilarCase] = {}
         for i in np.argsort(-cosines, kind="stable").tolist():
             known = self.photographs[i]
