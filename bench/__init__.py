@@ -1,0 +1,1 @@
+"""``make bench``: the product beside its alternatives."""

@@ -1,0 +1,28 @@
+"""Measure everything in one run; a table, and ``bench.json``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from bench.engines import cold_start, engines, photographs
+from bench.site import site
+from bench.training import training
+from tests.pictures import lesion_picture
+
+
+def main() -> int:
+    """Measure everything, print the table, write ``bench.json``; 1 if a limit is not kept."""
+    picture = lesion_picture()
+    figures = [*cold_start(picture), *engines(picture), *photographs(picture), *training(), *site(picture)]
+    for figure in figures:
+        verdict = {True: "kept", False: "NOT KEPT", None: ""}[figure.within]
+        print(f"{figure.what:52} {figure.value:9.1f} {figure.unit:5} {figure.limit:34} {verdict}")
+    Path("bench.json").write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n")
+    return int(any(figure.within is False for figure in figures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""Time the site over HTTP, as it is run, and read the memory of its processes."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import numpy as np
+import psutil
+from PIL import Image
+
+from bench.figure import Figure, measured_classifier, taking_turns
+from models.photograph import upright_rgb
+from models.preprocessing import square_pixels
+from tests.pictures import jpeg, lesion_picture
+
+
+def site(picture: Image.Image) -> list[Figure]:
+    """Time uploads and reports over HTTP, and read the memory of the web processes, on the site as it is run."""
+    classifier = measured_classifier()
+    pixels = square_pixels(upright_rgb(picture), classifier.card.input_px)[np.newaxis]
+    file, large = jpeg(picture), jpeg(lesion_picture(size=(1000, 750)).resize((4000, 3000)))
+    with _running_site() as (address, process), httpx.Client(base_url=address, timeout=30) as client:
+        token = _register(client)
+        result = _upload(client, token, file)
+        times = taking_turns(
+            network=lambda: classifier.outputs(pixels),
+            upload=lambda: _upload(client, token, file),
+            report=lambda: client.get(f"{result}/report.pdf").raise_for_status(),
+            page=lambda: client.get(result).raise_for_status(),
+            history=lambda: client.get("/previous_tests").raise_for_status(),
+        )
+        memory = _largest_process(process)
+        times |= taking_turns(large=lambda: _upload(client, token, large))
+        stretched = _largest_process(process)
+    bound = 2.5 * times["network"] + 30
+    return [
+        Figure("network while the site is measured", times["network"], "ms"),
+        Figure(
+            "upload to answer",
+            times["upload"],
+            "ms",
+            f"<= 2.5 x network + 30 = {bound:.0f} ms",
+            times["upload"] <= bound,
+        ),
+        Figure("upload to answer, 12 megapixels", times["large"], "ms"),
+        Figure("report", times["report"], "ms", "<= 100 ms", times["report"] <= 100),
+        Figure("result page", times["page"], "ms"),
+        Figure("history page", times["history"], "ms"),
+        Figure("largest process of the site, classifier loaded", memory, "MB", "<= 350 MB", memory <= 350),
+        Figure("  the same after uploads of 12 megapixels", stretched, "MB"),
+    ]
+
+
+def _largest_process(site: psutil.Process) -> float:
+    return max(child.memory_info().rss for child in site.children(recursive=True)) / 1e6
+
+
+@contextmanager
+def _running_site() -> Iterator[tuple[str, psutil.Process]]:
+    port = _free_port()
+    with tempfile.TemporaryDirectory() as instance:
+        settings = {"LENTIGO_INSTANCE": instance, "LENTIGO_PORT": str(port)}
+        flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
+        environment = {**os.environ, **settings}
+        subprocess.run([*flask, "db", "upgrade"], check=True, env=environment, capture_output=True)
+        with subprocess.Popen([*flask, "serve"], env=environment, stdout=subprocess.DEVNULL) as server:
+            address = f"http://127.0.0.1:{port}"
+            try:
+                _wait_for(address)
+                yield address, psutil.Process(server.pid)
+            finally:
+                server.terminate()
+
+
+def _wait_for(address: str) -> None:
+    for _ in range(300):
+        try:
+            httpx.get(f"{address}/readyz").raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError(address)
+
+
+def _register(client: httpx.Client) -> str:
+    """Create an account and return the token that its forms carry."""
+    password = os.urandom(12).hex()
+    person = {"name": "Bench", "email": "bench@example.org", "password": password, "confirm": password}
+    answer = client.post("/register", data={**person, "csrf_token": _token(client, "/register")})
+    assert answer.status_code == 303, answer.status_code
+    return _token(client, "/prediction")
+
+
+def _upload(client: httpx.Client, token: str, file: bytes) -> str:
+    data = {"patient_name": "Bench", "csrf_token": token}
+    answer = client.post("/prediction", data=data, files={"image": ("lesion.jpg", file, "image/jpeg")})
+    assert answer.status_code == 303, answer.status_code
+    return str(answer.headers["Location"])
+
+
+def _token(client: httpx.Client, path: str) -> str:
+    field = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(path).text)
+    assert field is not None, path
+    return field[1]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
