@@ -13,7 +13,7 @@ from models.labels import TASKS, Task
 
 FILE = "card.json"
 NETWORK = "network.tflite"
-WEIGHTS = "network.weights.h5"
+WEIGHTS = "network.weights.h5"  # of the first member
 
 
 class CardError(ValueError):
@@ -34,8 +34,10 @@ class Card:
     """What travels with a network's weights.
 
     `input_px` is the side of the square it sees, `scaling` a name of `preprocessing.SCALINGS`; `views` says how
-    many of `models.views.VIEWS` it sees and answers the mean of: 1, 4 or 8. `temperature` divides the logits before
-    softmax. `unfamiliar_above` is the distance (see `models.familiarity`) above which a picture is not accepted.
+    many of `models.views.VIEWS` it sees and answers the mean of: 1, 4 or 8; `members` how many networks, each with
+    weights of its own, share these. `temperature` divides the logits before softmax, and `shift` is added to them
+    then, class by class. `patient` is what was learned of age, sex and site (see `models.patient`).
+    `unfamiliar_above` is the distance (see `models.familiarity`) above which a picture is not accepted.
     `operating_points` are thresholds on malignancy by name. `compiled` says how the network is stored, what that cost
     against 32-bit floats, and how long a pass takes (see `models.compile`). `metrics` maps a split to its figures;
     they are written by `models.evaluation`, never by hand.
@@ -50,7 +52,10 @@ class Card:
     scaling: str
     classes: tuple[str, ...]
     parameters: int
+    members: int = 1
     temperature: float = 1.0
+    shift: tuple[float, ...] = ()
+    patient: Mapping[str, Any] = field(default_factory=dict)
     unfamiliar_above: float | None = None
     operating_points: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
@@ -78,6 +83,11 @@ class Card:
         return Interval(found["value"], found["low"], found["high"]) if isinstance(found, dict) else None
 
 
+def weights_file(member: int) -> str:
+    """Return the name of the file with the Keras weights of a member, counted from 0."""
+    return WEIGHTS if member == 0 else f"network-{member + 1}.weights.h5"
+
+
 def read_card(folder: Path) -> Card:
     """Read ``card.json`` of a folder; CardError if it is missing or is not that classifier's card."""
     try:
@@ -92,7 +102,8 @@ def read_card(folder: Path) -> Card:
 
 def card_of(fields: Mapping[str, Any]) -> Card:
     """Return the card with these fields, as JSON has them; KeyError or TypeError if they are not a card's."""
-    return Card(**{**fields, "classes": tuple(fields["classes"]), "limits": tuple(fields["limits"])})
+    tuples = {name: tuple(fields[name]) for name in ("classes", "limits", "shift") if name in fields}
+    return Card(**{**fields, **tuples})
 
 
 def write_card(folder: Path, card: Card) -> None:

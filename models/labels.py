@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -32,7 +33,7 @@ class Task:
         """Positions of the malignant classes in the output."""
         return tuple(i for i, label in enumerate(self.labels) if label.malignant)
 
-    def malignancy(self, probabilities: dict[str, float]) -> float:
+    def malignancy(self, probabilities: Mapping[str, float]) -> float:
         """Return the summed probability of the malignant classes, in [0, 1]."""
         return min(1.0, sum(probabilities[label.code] for label in self.labels if label.malignant))
 

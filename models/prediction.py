@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from models.labels import Task
+from models.patient import Patient
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -51,7 +52,9 @@ class Prediction:
     `accepted` is False where the answer must not be relied on at all. `heatmap` is the class activation map of
     `label`, square, in [0, 1]. `views_changed` counts the views, of `views` flipped, turned and slightly lighter
     or darker ones, that alone would have been called another class; 0 of 0 where that was not looked at. `similar`
-    holds the most similar lesions first; empty where the classifier has no index of them.
+    holds the most similar lesions first; empty where the classifier has no index of them. `with_patient` are the
+    probabilities once the patient's age, sex and body site are weighed in; None where none was given that counts, or
+    where the classifier has learned nothing of them.
     """
 
     model: str
@@ -65,6 +68,7 @@ class Prediction:
     views: int = 0
     views_changed: int = 0
     similar: tuple[SimilarCase, ...] = ()
+    with_patient: Mapping[str, float] | None = None
 
 
 class Classifier(Protocol):
@@ -74,5 +78,10 @@ class Classifier(Protocol):
     version: str
     task: Task
 
-    def predict(self, photograph: Image.Image, frame: Frame | None = None) -> Prediction:
-        """Classify the framed square of an upright RGB photograph; without a frame, the centred one."""
+    def predict(
+        self, photograph: Image.Image, frame: Frame | None = None, patient: Patient | None = None
+    ) -> Prediction:
+        """Classify the framed square of an upright RGB photograph; without a frame, the centred one.
+
+        What is known of the patient changes nothing but `with_patient`.
+        """

@@ -15,6 +15,7 @@ from PIL import Image
 from models.card import NETWORK, Card, read_verified
 from models.explain import normalised
 from models.familiarity import FILE, Familiarity
+from models.patient import Evidence, Patient
 from models.prediction import Frame, Prediction
 from models.preprocessing import scale, square_pixels
 from models.quality import QUALITY_PX, REFUSED, quality_warnings
@@ -58,6 +59,7 @@ class LiteRtClassifier:
 
         self.card, self.name, self.version, self.task = card, card.name, card.version, card.task
         self._familiarity, self._similar = familiarity, similar
+        self._evidence = Evidence.of(card.patient)
         interpreter = Interpreter(model_content=network, num_threads=threads)
         self._run = interpreter.get_signature_runner("serving_default")
         self._input = next(iter(self._run.get_input_details()))
@@ -73,14 +75,16 @@ class LiteRtClassifier:
         similar = SimilarIndex.from_bytes(read_verified(card, folder, SIMILAR)) if SIMILAR in card.files else None
         return cls(card, network, familiarity, threads, similar)
 
-    def predict(self, photograph: Image.Image, frame: Frame | None = None) -> Prediction:
+    def predict(
+        self, photograph: Image.Image, frame: Frame | None = None, patient: Patient | None = None
+    ) -> Prediction:
         """Classify the framed square of an upright RGB photograph; without a frame, the centred one."""
         frame = Frame.centred(*photograph.size) if frame is None else frame
         square = square_pixels(photograph, self.card.input_px, frame)
         outputs = self.outputs(square[np.newaxis])
         probabilities = self.probabilities(outputs.logits)[0]
         top = int(probabilities.argmax())
-        named = dict(zip(self.task.codes, probabilities.tolist(), strict=True))
+        named = self._named(probabilities)
         calls = self._calls(square, outputs)
         judged = square if len(square) == QUALITY_PX else square_pixels(photograph, QUALITY_PX, frame)
         reasons = self._unfamiliar(outputs.middle) + quality_warnings(judged)
@@ -96,6 +100,7 @@ class LiteRtClassifier:
             views=len(calls),
             views_changed=int((calls != top).sum()),
             similar=() if self._similar is None else self._similar.nearest(outputs.embedding[0]),
+            with_patient=self._with_patient(outputs.logits, patient),
         )
 
     def outputs(self, pixels: npt.NDArray[np.uint8]) -> Outputs:
@@ -110,7 +115,7 @@ class LiteRtClassifier:
 
     def probabilities(self, logits: Floats) -> npt.NDArray[np.float64]:
         """Return calibrated probabilities (n, classes) of raw logits."""
-        return softmax(logits, self.card.temperature)
+        return softmax(logits, self.card.temperature, self.card.shift)
 
     def _pass(self, image: Floats) -> Mapping[str, Any]:
         with self._lock:  # an interpreter has one set of buffers
@@ -128,6 +133,17 @@ class LiteRtClassifier:
         calls: npt.NDArray[np.int64] = self.probabilities(logits).argmax(axis=1)
         return calls
 
+    def _with_patient(self, logits: Floats, patient: Patient | None) -> dict[str, float] | None:
+        """Return the probabilities of one photograph once the patient's facts are weighed in; None if none counts."""
+        weighed = None if self._evidence is None or patient is None else self._evidence.shift(patient)
+        if weighed is None:
+            return None
+        shift = np.add(self.card.shift or 0.0, weighed)
+        return self._named(softmax(logits, self.card.temperature, shift)[0])
+
+    def _named(self, probabilities: npt.NDArray[np.float64]) -> dict[str, float]:
+        return dict(zip(self.task.codes, probabilities.tolist(), strict=True))
+
     def _unfamiliar(self, middle: Floats) -> tuple[str, ...]:
         limit = self.card.unfamiliar_above
         if self._familiarity is None or limit is None:
@@ -135,9 +151,16 @@ class LiteRtClassifier:
         return (REFUSED,) if self._familiarity.distance(middle)[0] > limit else ()
 
 
-def softmax(logits: Floats, temperature: float = 1.0) -> npt.NDArray[np.float64]:
-    """Return probabilities (n, classes) of logits divided by a temperature (Guo et al., ICML 2017)."""
+def softmax(
+    logits: npt.NDArray[np.floating], temperature: float = 1.0, shift: npt.ArrayLike = ()
+) -> npt.NDArray[np.float64]:
+    """Return probabilities (n, classes) of logits divided by a temperature (Guo et al., ICML 2017).
+
+    `shift`, (classes,) or (n, classes), is added to them after that; empty adds nothing.
+    """
     tempered = logits.astype(np.float64) / temperature
+    if np.size(shift):
+        tempered = tempered + np.asarray(shift)
     powers = np.exp(tempered - tempered.max(axis=1, keepdims=True))
     shares: npt.NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
     return shares

@@ -37,6 +37,22 @@ VIEWS = tuple(
     View(swapped, axes, light) for swapped, light in ((False, 1.0), (True, DIMMED)) for axes in ((), (2,), (1,), (1, 2))
 )
 
+# A quarter of all symmetries of the square, with the half turn, and the rest: which views each of two networks sees.
+# Mirroring the square swaps them, so a mirrored lesion is answered nearly alike (docs/decisions/0013).
+HALVES = ((0, 3, 4, 7), (1, 2, 5, 6))
+
+
+def shares(views: int, members: int) -> tuple[tuple[int, ...], ...]:
+    """Return which of the first so many of `VIEWS` each member of a classifier sees, as their indices.
+
+    One member sees all. Two see half each; ValueError if there are more, or a single view.
+    """
+    if members == 1:
+        return (tuple(range(views)),)
+    if members != len(HALVES) or views not in (4, 8):
+        raise ValueError(f"{members} networks can't share {views} views: two can share 4 or 8")
+    return tuple(tuple(i for i in half if i < views) for half in HALVES)
+
 
 def further_views(square: npt.NDArray[np.uint8], seen: int) -> npt.NDArray[np.uint8]:
     """Return what a network must still be shown to have answered for eight views of a square (px, px, 3).

@@ -22,9 +22,11 @@ from models.evaluation.predictions import Measurable, Predictions, predict_files
 from models.evaluation.refusal import pictures_of_other_things, refusal_rate
 from models.evaluation.stability import flip_rate, served_views
 from models.evaluation.subgroups import read_attributes
+from models.evaluation.with_patients import with_patients
 from models.prediction import Classifier, Prediction
 from models.training import splits
 from models.training.data import load_images
+from models.training.evidence import read_patients
 from models.training.splits import SplitError
 
 SMALL_DPI = 80
@@ -108,7 +110,8 @@ def _thresholds(classifier: Measurable, split: str, data: Path, out: Path) -> di
 
 def _figures(card: Card, split: str, tested: Tested, data: Path) -> dict[str, Any]:
     attributes, predictions = read_attributes(data), tested.predictions
-    return {
+    weighed = with_patients(card, predictions, read_patients(data))
+    found = {
         **report.provenance(card, split, predictions, data),
         **report.full_figures(predictions),
         "operating_points": report.at_operating_points(predictions, tested.thresholds),
@@ -116,6 +119,7 @@ def _figures(card: Card, split: str, tested: Tested, data: Path) -> dict[str, An
         "lesions_by_patient": report.lesions_by_patient(predictions, attributes),
         "curves": curves(predictions.sample),
     }
+    return found if weighed is None else found | {"with_patient": weighed}
 
 
 def _controls(tested: Tested, data: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from PIL import Image
 
 from models.evaluation.predictions import Measurable, Pixels
 from models.evaluation.ranking import Floats
+from models.patient import Patient
 from models.prediction import Frame, Prediction
 from models.registry import Registry
 
@@ -41,11 +42,13 @@ class Crew:
         size = min(MOST, os.cpu_count() or 1)
         return cls([cast("Measurable", Registry(weights, threads=1)[name]) for _ in range(size)])
 
-    def predict(self, photograph: Image.Image, frame: Frame | None = None) -> Prediction:
+    def predict(
+        self, photograph: Image.Image, frame: Frame | None = None, patient: Patient | None = None
+    ) -> Prediction:
         """Have a free member classify the framed square of an upright RGB photograph."""
         member = self._free.get()
         try:
-            return member.predict(photograph, frame)
+            return member.predict(photograph, frame, patient)
         finally:
             self._free.put(member)
 

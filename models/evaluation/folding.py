@@ -12,6 +12,7 @@ from PIL import Image
 from models.evaluation.predictions import Measurable, Pixels
 from models.evaluation.ranking import Floats
 from models.labels import BINARY, TASKS, Task
+from models.patient import Patient
 from models.prediction import Frame, Prediction
 from models.training.splits import Photograph, SplitError
 
@@ -27,11 +28,16 @@ class Folded:
         self.card, self.name, self.version = classifier.card, classifier.name, classifier.version
         self._classifier = classifier
 
-    def predict(self, photograph: Image.Image, frame: Frame | None = None) -> Prediction:
+    def predict(
+        self, photograph: Image.Image, frame: Frame | None = None, patient: Patient | None = None
+    ) -> Prediction:
         """Classify, and answer benign or malignant."""
-        found = self._classifier.predict(photograph, frame)
-        shares = {BENIGN: 1 - found.malignancy, MALIGNANT: found.malignancy}
-        return replace(found, label=max(shares, key=lambda side: shares[side]), probabilities=shares)
+        found = self._classifier.predict(photograph, frame, patient)
+        shares = _sides(found.malignancy)
+        of_classes = found.with_patient
+        weighed = None if of_classes is None else _sides(self._classifier.task.malignancy(of_classes))
+        label = max(shares, key=lambda side: shares[side])
+        return replace(found, label=label, probabilities=shares, with_patient=weighed)
 
     def logits(self, pixels: Pixels) -> npt.NDArray[np.float32]:
         """Return the raw logits of the classifier, of all its classes."""
@@ -63,6 +69,10 @@ def task_of_labels(photographs: Sequence[Photograph]) -> Task:
         if labels <= set(task.codes):
             return task
     raise SplitError(f"no task has the classes {', '.join(sorted(labels))}")
+
+
+def _sides(malignancy: float) -> dict[str, float]:
+    return {BENIGN: 1 - malignancy, MALIGNANT: malignancy}
 
 
 def _side(code: str, task: Task) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from models.card import Card
 from models.evaluation.predictions import Measurable, Pixels, Predictions, predict_squares
 from models.evaluation.ranking import Flags, Floats
 from models.evaluation.sample import Sample
@@ -37,15 +38,17 @@ VIEWS: Mapping[str, Callable[[Pixels], Pixels]] = MappingProxyType(
 
 PLAIN = "as it is"
 # A network that answers the mean over a picture and its mirror images (see `models.views`) is shown the same pictures
-# here. That of eight views is so too, but a turn swaps what it sees in full light with what it sees dimmed.
-MIRRORING = (4, 8)
-SAME: Mapping[str, str] = MappingProxyType(
+# here. That of eight views is so too, but a turn swaps what it sees in full light with what it sees dimmed. Two that
+# share the views are each shown the same by half a turn, and swap them in a mirror.
+SAME_TO_TWO: Mapping[str, str] = MappingProxyType(
     {
-        "mirrored left to right": PLAIN,
-        "mirrored top to bottom": PLAIN,
+        "mirrored top to bottom": "mirrored left to right",
         "turned by 180 degrees": PLAIN,
         "turned by 270 degrees": "turned by 90 degrees",
     }
+)
+SAME_TO_ONE: Mapping[str, str] = MappingProxyType(
+    {**SAME_TO_TWO, "mirrored left to right": PLAIN, "mirrored top to bottom": PLAIN}
 )
 
 
@@ -86,12 +89,18 @@ def served_views(answers: Sequence[Prediction]) -> dict[str, Any] | None:
 
 def _seen(classifier: Measurable, plain: Sample, pixels: Pixels) -> dict[str, Floats]:
     """Return the probabilities (n, classes) by view; none is asked twice."""
-    same = SAME if classifier.card.views in MIRRORING else {}
+    same = _same(classifier.card)
     seen = {PLAIN: plain.probabilities}
     for name, view in VIEWS.items():
         known = seen.get(same.get(name, ""))
         seen[name] = predict_squares(classifier, view(pixels), name) if known is None else known
     return {name: seen[name] for name in VIEWS}
+
+
+def _same(card: Card) -> Mapping[str, str]:
+    if card.views == 1:
+        return {}
+    return SAME_TO_ONE if card.members == 1 else SAME_TO_TWO
 
 
 def _any(changed: Mapping[str, Flags]) -> float:

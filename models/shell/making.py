@@ -40,6 +40,15 @@ def train_grid(options: argparse.Namespace) -> int:
     return 0
 
 
+def join_two(options: argparse.Namespace) -> int:
+    """Make a second network a member of a classifier, and say what is still to be done."""
+    from models.training.join import join  # noqa: PLC0415 - needed here only
+
+    card = join(options.name, options.weights, options.other, options.version)
+    print(f"{card.name} {card.version} has {card.members} members; compile, calibrate, index and evaluate it")
+    return 0
+
+
 def compile_one(options: argparse.Namespace) -> int:
     """Compile a classifier, and print what was chosen and how far it is from Keras."""
     from models.compile import compile_network  # noqa: PLC0415 - imports TensorFlow

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from models.training.evidence import METADATA
 from tests.pictures import lesion_picture
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +44,10 @@ def start_models(*arguments: object) -> subprocess.Popen[str]:
 
 @pytest.fixture(scope="session")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of 56 drawn photographs with a split file: 4 to train, 2 to validate, 2 to test for each class."""
+    """A folder of 56 drawn photographs with a split file: 4 to train, 2 to validate, 2 to test for each class.
+
+    Their patients are the older, the further down their class is; all but the last have a face.
+    """
     folder = tmp_path_factory.mktemp("drawn")
     parts = ("train",) * 4 + ("validation",) * 2 + ("test",) * 2
     with (folder / "drawn.csv").open("w", newline="") as file:
@@ -52,6 +56,14 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for index in range(len(CODES) * len(parts)):
             lesion_picture(seed=index, size=(60, 45)).save(folder / f"DRAWN_{index:04}.jpg")
             writer.writerow([f"DRAWN_{index:04}", f"L{index}", CODES[index % 7], parts[index // 7]])
+    with (folder / METADATA).open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["lesion_id", "image_id", "dx", "dx_type", "age", "sex", "localization"])
+        for index in range(len(CODES) * len(parts)):
+            place = index % 7
+            site = "back" if place == len(CODES) - 1 else "face"
+            sex = ("female", "male")[index % 2]
+            writer.writerow([f"L{index}", f"DRAWN_{index:04}", CODES[place], "histo", 20 + 10 * place, sex, site])
     return folder
 
 

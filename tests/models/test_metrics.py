@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from models.calibration import fit_temperature, operating_points
+from models.calibration import MOST_UNLIKELIER, fit_shift, fit_temperature, operating_points, unlikelihood
 from models.evaluation.bootstrap import intervals, lesion_weights
 from models.evaluation.metrics import confusion, decide, measure, reliability
 from models.evaluation.ranking import Ranking
@@ -265,6 +265,21 @@ def test_a_known_temperature_is_recovered(temperature):
 
 def test_a_temperature_stays_within_bounds_when_every_answer_is_right():
     assert fit_temperature(one_hot(0, 1, 2).astype(np.float32), np.array([0, 1, 2])) == pytest.approx(0.05)
+
+
+def test_rare_classes_are_favoured_as_far_as_the_likelihood_hardly_suffers():
+    rng = np.random.default_rng(10)
+    log_prior = np.log([0.9, 0.1])
+    labels = (rng.random(5000) < 0.1).astype(int)
+    logits = (log_prior + rng.normal(size=(5000, 2)) + 2 * np.eye(2)[labels]).astype(np.float32)
+
+    shift, temperature = fit_shift(logits, labels, log_prior)
+
+    plain = softmax(logits, fit_temperature(logits, labels))
+    shifted = softmax(logits, temperature, shift)
+    recall = [(answers.argmax(axis=1) == 1)[labels == 1].mean() for answers in (plain, shifted)]
+    assert recall[1] > recall[0]
+    assert unlikelihood(shifted, labels) <= unlikelihood(plain, labels) * (1 + 2 * MOST_UNLIKELIER)
 
 
 def test_operating_points_reach_what_they_promise_and_no_less_would_do():
