@@ -11,10 +11,11 @@ import structlog
 from flask import Flask, current_app
 
 from app.errors import ClassifierUnavailableError
-from models.card import NETWORK, WEIGHTS, Card, CardError, Interval, read_card, read_verified
+from models.card import NETWORK, Card, CardError, Interval, read_card, read_verified, weights_file
 from models.known_ground import NEVER_MEASURED, KnownGround, known_ground
 from models.labels import TASKS, Label, Task, task_of
 from models.operating_point import predictive_values
+from models.patient import FACTS, OLDEST, SEXES, SITES, Evidence, Patient
 from models.photograph import upright_rgb
 from models.prediction import Classifier, Frame, Prediction
 from models.quality import REASONS
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NEVER_MEASURED",
+    "OLDEST",
     "REASONS",
+    "SEXES",
+    "SITES",
     "TASKS",
     "Card",
     "Classifiers",
@@ -33,9 +37,11 @@ __all__ = [
     "Interval",
     "KnownGround",
     "Label",
+    "Patient",
     "Prediction",
     "Task",
     "classify",
+    "counted_facts",
     "current_classifiers",
     "heatmap_png",
     "known_ground",
@@ -43,6 +49,7 @@ __all__ = [
     "predictive_values",
     "task_of",
     "upright_rgb",
+    "weighed_facts",
 ]
 
 log = structlog.get_logger(__name__)
@@ -76,8 +83,11 @@ def current_classifiers() -> Classifiers:
     return cast(Classifiers, current_app.extensions["classifiers"])
 
 
-def classify(photograph: Image.Image, frame: Frame, model: str) -> Prediction:
-    """Classify the framed square of an upright RGB photograph; ClassifierUnavailableError if that can't be done."""
+def classify(photograph: Image.Image, frame: Frame, model: str, patient: Patient) -> Prediction:
+    """Classify the framed square of an upright RGB photograph; ClassifierUnavailableError if that can't be done.
+
+    What is known of the patient is weighed in beside the answer, and never changes it.
+    """
     try:
         classifier = current_classifiers()[model]
     except (KeyError, UnavailableError) as error:
@@ -85,7 +95,21 @@ def classify(photograph: Image.Image, frame: Frame, model: str) -> Prediction:
         raise ClassifierUnavailableError(
             "The classifier is not available at the moment. Nothing was stored; please tell your administrator."
         ) from error
-    return classifier.predict(photograph, frame)
+    return classifier.predict(photograph, frame, patient)
+
+
+def counted_facts(card: Card) -> tuple[str, ...]:
+    """Return which of age, sex and site a classifier weighs in where they are given."""
+    evidence = Evidence.of(card.patient)
+    if evidence is None:
+        return ()
+    return tuple(fact for fact in FACTS if fact in evidence.ratios and evidence.weights[fact] > 0)
+
+
+def weighed_facts(card: Card, patient: Patient) -> tuple[str, ...]:
+    """Return which of age, sex and site of a patient a classifier has weighed in."""
+    evidence = Evidence.of(card.patient)
+    return () if evidence is None else tuple(fact for fact in FACTS if fact in evidence.found(patient))
 
 
 def has_sound_files(name: str) -> bool:
@@ -118,5 +142,5 @@ def heatmap_png(grid: Sequence[Sequence[float]], px: int = 448) -> bytes:
 def _verify(folder: Path, _seen: tuple[tuple[str, int], ...]) -> None:
     """Read the files that serving needs; again only when one has changed."""
     card = read_card(folder)
-    for name in {NETWORK, *card.files} - {WEIGHTS}:
+    for name in {NETWORK, *card.files} - set(map(weights_file, range(card.members))):
         read_verified(card, folder, name)

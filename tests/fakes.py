@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PIL import Image, ImageStat
 
 from models.card import Card
 from models.labels import HAM7, Task
+from models.patient import SEXES, SITES, Evidence, Patient
 from models.prediction import Frame, Prediction
 from models.registry import UnavailableError
 
 NAME = "mobilenetv2-ham7"
+# old age and the face speak for a basal cell carcinoma, youth and the back for a nevus; sex weighs nothing
+BASAL, NEVUS, NEITHER = ([-1.0, 3.0, 0, 0, -2.0, -2.0, 0], [0, 0, 0, 0, -1.0, 2.0, 0], [0] * 7)
+EVIDENCE = {
+    "ratios": {
+        "age": {str(age): NEVUS if age < 45 else BASAL if age > 60 else NEITHER for age in range(0, 86, 5)},
+        "sex": dict.fromkeys(SEXES, BASAL),
+        "site": {site: BASAL if site == "face" else NEVUS if site == "back" else NEITHER for site in SITES},
+    },
+    "weights": {"age": 0.5, "sex": 0.0, "site": 0.5},
+}
 COUNTS = (66, 103, 220, 23, 231, 1331, 29)  # test photographs of each class: a fifth of them malignant
 CARD = Card(
     name=NAME,
@@ -63,6 +76,8 @@ CARD = Card(
     limits=("Trained on dermoscopic photographs of one data set.",),
 )
 
+LEARNED_CARD = replace(CARD, patient=EVIDENCE)
+
 
 class FakeClassifier:
     """Answers from the mean of the framed pixels: the darker, the more it looks like a melanoma."""
@@ -73,9 +88,13 @@ class FakeClassifier:
         self.version = card.version
         self.task: Task = card.task
         self.calls: list[Frame | None] = []
+        self.patients: list[Patient | None] = []
 
-    def predict(self, photograph: Image.Image, frame: Frame | None = None) -> Prediction:
+    def predict(
+        self, photograph: Image.Image, frame: Frame | None = None, patient: Patient | None = None
+    ) -> Prediction:
         self.calls.append(frame)
+        self.patients.append(patient)
         square = frame or Frame.centred(*photograph.size)
         box = (square.left, square.top, square.left + square.side, square.top + square.side)
         mean = sum(ImageStat.Stat(photograph.crop(box)).mean) / 3 / 255
@@ -89,7 +108,16 @@ class FakeClassifier:
             accepted=True,
             reasons=(),
             heatmap=HEATMAP,
+            with_patient=self._with_patient(probabilities, patient),
         )
+
+    def _with_patient(self, probabilities: dict[str, float], patient: Patient | None) -> dict[str, float] | None:
+        evidence = Evidence.of(self.card.patient)
+        shift = None if evidence is None or patient is None else evidence.shift(patient)
+        if shift is None:
+            return None
+        weighed = {code: p * math.exp(more) for (code, p), more in zip(probabilities.items(), shift, strict=True)}
+        return {code: p / sum(weighed.values()) for code, p in weighed.items()}
 
     def _probabilities(self, darkness: float) -> dict[str, float]:
         codes = self.task.codes

@@ -32,7 +32,7 @@ class Order(NamedTuple):
 ORDERS: Mapping[str, Order] = {
     "newest": Order(Analysis.created_at, falling=True),
     "oldest": Order(Analysis.created_at, falling=False),
-    "suspicious": Order(Analysis.malignancy, falling=True),
+    "suspicious": Order(Analysis.suspicion, falling=True),
     "patient": Order(Analysis.patient_key, falling=False),
 }
 
@@ -100,11 +100,10 @@ def _filtered(query: Query, filters: Filters) -> Query:
     elif filters.label:
         conditions += [Analysis.label == filters.label, Analysis.accepted.is_(True)]
     if filters.malignancy_from is not None or filters.malignancy_to is not None:
-        conditions.append(Analysis.accepted.is_(True))  # the list shows no figure of the others
-    if filters.malignancy_from is not None:
-        conditions.append(Analysis.malignancy >= filters.malignancy_from / 100 - HALF_PERCENT)
+        least = (filters.malignancy_from or 0) / 100 - HALF_PERCENT  # more than UNRANKED: the list shows no such figure
+        conditions.append(Analysis.suspicion >= least)
     if filters.malignancy_to is not None:
-        conditions.append(Analysis.malignancy <= filters.malignancy_to / 100 + HALF_PERCENT)
+        conditions.append(Analysis.suspicion <= filters.malignancy_to / 100 + HALF_PERCENT)
     if filters.date_from:
         conditions.append(Analysis.created_at >= _midnight(filters.date_from))
     if filters.date_to:

@@ -8,24 +8,27 @@ from app.inference import Card, Label, current_classifiers, task_of
 from app.results import operating_points, reliability, wording
 from app.results.operating_points import Referral
 from app.results.reliability import Ground, Remark
+from app.results.second_reading import SecondReading, invitation, second_reading
 from app.results.tables import Analysis
 from app.results.wording import Band, Caution
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One class and its probability."""
+    """One class and its probability; `with_patient` is the one with the patient's facts, None without such."""
 
     label: Label
     probability: float
     is_answer: bool
+    with_patient: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
     """An analysis in words and figures; `card` is None where the version that made it is not installed.
 
-    `referral`, `stability` and `ground` are None where nothing is known of them, or where there is no answer.
+    `referral`, `second`, `stability` and `ground` are None where nothing is known of them, or where there is no answer.
+    `invitation` says what could be weighed in had it been given, if anything.
     """
 
     answer: Label
@@ -37,6 +40,8 @@ class Presentation:
     overlooked: bool
     cautions: tuple[Caution, ...]
     referral: Referral | None
+    second: SecondReading | None
+    invitation: str
     stability: Remark | None
     ground: Ground | None
     card: Card | None
@@ -65,13 +70,13 @@ def present(analysis: Analysis, card: Card | None, prevalence: float | None = No
 
     `prevalence` is the share of malignant lesions among those photographed at the clinic, None if it isn't known.
     """
-    labels, answer = labels_of(analysis), label_of(analysis)
+    labels, answer, second = labels_of(analysis), label_of(analysis), second_reading(analysis, card)
     ranked = sorted(((label, analysis.probabilities[label.code]) for label in labels), key=lambda pair: -pair[1])
     points = {} if card is None else card.operating_points
     band = wording.band(analysis.malignancy, points, accepted=analysis.accepted)
     return Presentation(
         answer=answer,
-        outcomes=tuple(Outcome(label, p, is_answer=analysis.accepted and label == answer) for label, p in ranked),
+        outcomes=tuple(_outcome(analysis, label, second) for label, _ in ranked),
         certainty=wording.certainty(ranked, accepted=analysis.accepted),
         malignant_names=tuple(wording.inline(label) for label in labels if label.malignant),
         band=band,
@@ -79,10 +84,21 @@ def present(analysis: Analysis, card: Card | None, prevalence: float | None = No
         overlooked=analysis.accepted and band is not None and band.level != "low" and not answer.malignant,
         cautions=wording.cautions(analysis.reasons),
         referral=operating_points.referral(analysis, card, prevalence),
+        second=second,
+        invitation=invitation(analysis, card),
         stability=reliability.stability(analysis),
         ground=reliability.ground(analysis, card),
         card=card,
         accuracy=_accuracy(card),
+    )
+
+
+def _outcome(analysis: Analysis, label: Label, second: SecondReading | None) -> Outcome:
+    return Outcome(
+        label=label,
+        probability=analysis.probabilities[label.code],
+        is_answer=analysis.accepted and label.code == analysis.label,
+        with_patient=None if second is None else second.shares[label.code],
     )
 
 

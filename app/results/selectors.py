@@ -18,6 +18,7 @@ LISTED = (
     defer(Analysis.heatmap, raiseload=True),
     defer(Analysis.note, raiseload=True),
     defer(Analysis.similar, raiseload=True),
+    defer(Analysis.probabilities_with_patient, raiseload=True),
 )  # lists don't show them
 
 
@@ -44,7 +45,7 @@ def analysis_of(session: Session, user: User, public_id: str) -> Analysis:
 
 
 def recent_of(session: Session, user: User, limit: int = 5) -> Sequence[Analysis]:
-    """Return a person's newest analyses, without heat maps, notes and similar cases."""
+    """Return a person's newest analyses, without what only its own page shows."""
     newest_first = analyses_of(user).order_by(Analysis.created_at.desc(), Analysis.id.desc())
     return session.scalars(newest_first.limit(limit).options(*LISTED)).all()
 

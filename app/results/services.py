@@ -76,6 +76,7 @@ def _row(
         model_version=prediction.version,
         label=prediction.label,
         probabilities=dict(prediction.probabilities),
+        probabilities_with_patient=None if prediction.with_patient is None else dict(prediction.with_patient),
         malignancy=prediction.malignancy,
         accepted=prediction.accepted,
         reasons=list(prediction.reasons),

@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.auth.tables import User
 from app.clock import UtcDateTime, now
 from app.extensions import Base
+
+UNRANKED = -1.0  # suspicion where there is no answer: below every malignancy
 
 
 def new_public_id() -> str:
@@ -19,10 +22,18 @@ def new_public_id() -> str:
     return secrets.token_urlsafe(16)
 
 
+def suspicion_of(inserted: DefaultExecutionContext) -> float:
+    """Return the malignancy of a row that is being inserted; UNRANKED if its photograph was not accepted."""
+    row = inserted.get_current_parameters()  # type: ignore[no-untyped-call]  # SQLAlchemy's
+    return float(row["malignancy"]) if row["accepted"] else UNRANKED
+
+
 class Analysis(Base):
     """One photograph and what one classifier answered, as it was answered: rows never change.
 
-    `probabilities` maps class codes to [0, 1]; `heatmap` is the class activation map of `label`, rows of
+    `probabilities` maps class codes to [0, 1], and so does `probabilities_with_patient`, in which age, sex and body
+    site are weighed in; None where nothing of them was. `suspicion` is what the history ranks by: the malignancy, and
+    less than any malignancy where there is no answer. `heatmap` is the class activation map of `label`, rows of
     numbers in [0, 1] over the framed square; `frame_*` is that square in pixels of the kept photograph. `views_changed`
     of `views` further looks gave another class; 0 of 0 where none was taken. `similar` holds the most similar lesions
     first, each with the fields of a SimilarCase; None where they were not looked for.
@@ -32,7 +43,7 @@ class Analysis(Base):
     __table_args__ = (
         UniqueConstraint("owner_id", "submission"),
         Index("ix_analyses_owner_created", "owner_id", "created_at", "id"),
-        Index("ix_analyses_owner_malignancy", "owner_id", "malignancy", "id"),
+        Index("ix_analyses_owner_suspicion", "owner_id", "suspicion", "id"),
         Index("ix_analyses_owner_patient", "owner_id", "patient_key", "id"),
         Index("ix_analyses_owner_label", "owner_id", "label", "created_at", "id"),
     )
@@ -54,8 +65,10 @@ class Analysis(Base):
     model_version: Mapped[str] = mapped_column(String(32))
     label: Mapped[str] = mapped_column(String(16))
     probabilities: Mapped[dict[str, float]] = mapped_column(JSON)
+    probabilities_with_patient: Mapped[dict[str, float] | None] = mapped_column(JSON(none_as_null=True))
     malignancy: Mapped[float]
     accepted: Mapped[bool]
+    suspicion: Mapped[float] = mapped_column(default=suspicion_of, server_default=str(UNRANKED))
     reasons: Mapped[list[str]] = mapped_column(JSON)
     heatmap: Mapped[list[list[float]]] = mapped_column(JSON)
     views: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -12,22 +12,20 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from app.errors import RefusedUploadError
-from app.inference import current_classifiers
+from app.inference import OLDEST, SEXES, SITES, current_classifiers
 from app.results.records import PatientDetails
 from app.upload.classifier_choices import classifier_choices
 from app.upload.fields import JOINERS, LINES, FractionField, Readable, YearsField, tidied
 from app.upload.framing import OUTSIDE, Fractions
 from app.upload.inspection import Limits, SafeImage, inspect
 
-SEXES = ("female", "male")
-BODY_SITES = (  # the vocabulary of HAM10000
-    "abdomen", "acral", "back", "chest", "ear", "face", "foot", "genital", "hand", "lower extremity", "neck",
-    "scalp", "trunk", "upper extremity",
-)  # fmt: skip
-OLDEST = 120  # years
 BALANCED = (
     "The figure is the balanced accuracy: of photographs of lesions never seen in training, the share that was given "
     "the right class, when every class counts alike. Two classes are easier to tell apart than seven: don't compare."
+)
+WHY_ASKED = (
+    "Age, sex and body site tell how many such patients the classifier was measured on. A classifier that has learned "
+    "what they say of a lesion shows beside its answer what they change; the answer itself is the photograph's alone."
 )
 TOKEN = 64  # characters at most
 
@@ -54,7 +52,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         validators=[Optional(), NumberRange(0, OLDEST, "Please give the age in whole years, from 0 to 120.")],
     )
     sex = SelectField("Sex", choices=_choices(SEXES), default="")
-    body_site = SelectField("Body site", choices=_choices(BODY_SITES), default="")
+    body_site = SelectField("Body site", choices=_choices(SITES), default="", description=WHY_ASKED)
     note = TextAreaField(
         "Note",
         filters=[tidied],

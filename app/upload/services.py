@@ -7,7 +7,7 @@ import hashlib
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
-from app.inference import classify
+from app.inference import Patient, classify
 from app.results.records import KeptPhotograph, PatientDetails
 from app.results.selectors import analyses_of
 from app.results.services import record
@@ -37,7 +37,7 @@ def submit(
         return earlier
     image = photograph.image
     frame = framed(image.width, image.height, fractions)
-    prediction = classify(image, frame, model)
+    prediction = classify(image, frame, model, Patient(details.age, details.sex, details.body_site))
     return record(
         session,
         storage,

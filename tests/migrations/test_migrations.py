@@ -8,7 +8,7 @@ from sqlalchemy import UniqueConstraint, inspect, select, text
 
 from app.extensions import db
 from app.factory import create_app
-from app.results.tables import Analysis
+from app.results.tables import UNRANKED, Analysis
 from tests.fakes import FakeClassifiers
 
 BOOKKEEPING = {"alembic_version"}
@@ -21,10 +21,11 @@ OLD_ANALYSIS = """
         id, public_id, owner_id, created_at, patient_name, patient_key, model_name, model_version, label, probabilities,
         malignancy, accepted, reasons, heatmap, photograph_sha256, width, height, frame_left, frame_top, frame_side
     ) VALUES (
-        1, 'id', 1, '2026-03-01 12:00:00', 'Ingrid', 'ingrid', 'mobilenetv2-ham7', '1.0.0', 'nv', '{}',
-        0.1, 1, '[]', '[]', 'sha', 600, 450, 0, 0, 450
+        :id, :id, 1, '2026-03-01 12:00:00', 'Ingrid', 'ingrid', 'mobilenetv2-ham7', '1.0.0', 'nv', '{}',
+        :malignancy, :accepted, '[]', '[]', 'sha', 600, 450, 0, 0, 450
     )
 """
+ANSWERED, REFUSED = {"id": 1, "malignancy": 0.1, "accepted": True}, {"id": 2, "malignancy": 0.9, "accepted": False}
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_an_analysis_from_before_views_and_similar_cases_has_none(empty_database
     upgrade(revision="0001")
     with db.engine.begin() as connection:
         connection.execute(text(OLD_USER))
-        connection.execute(text(OLD_ANALYSIS))
+        connection.execute(text(OLD_ANALYSIS), ANSWERED)
 
     upgrade()
     after = db.session.scalars(select(Analysis)).one()
@@ -98,6 +99,27 @@ def test_an_analysis_from_before_views_and_similar_cases_has_none(empty_database
     assert found == (0, 0, None)
     assert not {"views", "views_changed", "similar"} & names
     assert patient == "Ingrid"
+
+
+def test_analyses_from_before_are_ranked_by_their_malignancy_if_they_have_an_answer(empty_database):
+    upgrade(revision="0002")
+    with db.engine.begin() as connection:
+        connection.execute(text(OLD_USER))
+        connection.execute(text(OLD_ANALYSIS), [ANSWERED, REFUSED])
+
+    upgrade()
+    after = db.session.scalars(select(Analysis).order_by(Analysis.id)).all()
+    found = [(row.suspicion, row.probabilities_with_patient) for row in after]
+    db.session.remove()
+    downgrade(revision="0002")
+    inspector = inspect(db.engine)
+    names = {column["name"] for column in inspector.get_columns("analyses")}
+    indexes = {index["name"] for index in inspector.get_indexes("analyses")}
+
+    assert found == [(0.1, None), (UNRANKED, None)]
+    assert not {"suspicion", "probabilities_with_patient"} & names
+    assert "ix_analyses_owner_malignancy" in indexes
+    assert "ix_analyses_owner_suspicion" not in indexes
 
 
 def test_analyses_go_with_their_owner(empty_database):

@@ -123,6 +123,29 @@ def test_it_sorts(reader: FlaskClient, session: Session, owner: User, sort: str,
     assert listed(reader, **({"sort": sort} if sort else {})) == names
 
 
+def test_most_suspicious_first_puts_what_has_no_answer_last_and_does_not_rank_it(
+    reader: FlaskClient, session: Session, owner: User
+) -> None:
+    for name, malignancy, accepted in (("A", 0.2, True), ("B", 0.99, False), ("C", 0.0, True), ("D", 0.5, False)):
+        make_analysis(session, owner, patient_name=name, malignancy=malignancy, accepted=accepted)
+
+    assert listed(reader, sort="suspicious") == ["A", "C", "D", "B"]  # the last two by when they were made
+
+
+@pytest.mark.parametrize("column", ["created_at", "suspicion", "patient_key"])
+def test_every_order_is_read_from_an_index(app: Flask, reader: FlaskClient, column: str) -> None:
+    sort = {"created_at": "newest", "suspicion": "suspicious", "patient_key": "patient"}[column]
+    with counted_queries(app) as statements:
+        reader.get(f"/previous_tests?sort={sort}")
+    listing = next(statement for statement in statements if "ORDER BY" in statement)
+
+    with app.app_context(), db.engine.connect() as connection:
+        plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {listing}", (1, 21, 0))]
+
+    assert len(plan) == 1
+    assert "USING INDEX ix_analyses_owner_" in plan[0]  # and no "USE TEMP B-TREE FOR ORDER BY"
+
+
 @pytest.mark.parametrize(
     ("search", "names"),
     [

@@ -15,9 +15,10 @@ from app.upload.framing import OUTSIDE, TOO_SMALL
 from app.upload.inspection import SEVERAL
 from config import Settings
 from models.labels import BINARY, task_of
+from models.patient import Patient
 from models.prediction import SimilarCase
 from tests.factories import csrf_token, make_user, post, send_whole, sign_in
-from tests.fakes import CARD, BrokenClassifiers, FakeClassifiers
+from tests.fakes import CARD, LEARNED_CARD, BrokenClassifiers, FakeClassifiers
 from tests.hostile import LIMITS, MARKER, REFUSED, SMALL, picture, several
 from tests.pictures import jpeg, png
 
@@ -117,6 +118,23 @@ def test_a_photograph_is_classified_recorded_and_shown(send, doctor, session):
     assert (analysis.body_site, analysis.note) == ("back", "Grew since May.")
     assert (analysis.width, analysis.height) == SMALL
     assert (analysis.frame_left, analysis.frame_top, analysis.frame_side) == (8, 0, 80)
+
+
+def test_what_is_known_of_the_patient_goes_to_the_classifier_and_leaves_the_answer_as_it_is(
+    send, session, app, classifiers
+):
+    send(age="70", sex="male", body_site="face")
+    app.extensions["classifiers"] = learned = FakeClassifiers(LEARNED_CARD)
+    send(age="70", sex="male", body_site="face")
+    send()
+
+    unlearned, weighed, unknown = analyses(session)
+    assert learned[CARD.name].patients == [Patient(70, "male", "face"), Patient()]
+    assert weighed.probabilities == unlearned.probabilities
+    assert (weighed.label, weighed.malignancy) == (unlearned.label, unlearned.malignancy)
+    assert weighed.probabilities_with_patient["bcc"] > weighed.probabilities["bcc"]
+    assert sum(weighed.probabilities_with_patient.values()) == pytest.approx(1)
+    assert unlearned.probabilities_with_patient is unknown.probabilities_with_patient is None
 
 
 def test_views_and_similar_cases_are_recorded_with_the_answer(send, session, classifiers, monkeypatch):

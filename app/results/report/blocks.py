@@ -11,7 +11,7 @@ from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table,
 from app.results.measurement import Fact
 from app.results.reliability import Remark
 from app.results.report import styles
-from app.results.report.content import ReportContent
+from app.results.report.content import ClassShare, ReportContent
 from app.results.report.drawings import Bar, FramedPicture
 from app.results.report.fonts import REGULAR, REPLACEMENT, markup, writable
 from app.results.report.pictures import Picture
@@ -48,6 +48,7 @@ def story(content: ReportContent, photograph: Picture, heatmap: Picture) -> list
         *_warning(content),
         _answer(content),
         *_referral(content),
+        *_second(content),
         _pictures(content, photograph, heatmap),
         *_classes(content),
         *_note(content),
@@ -121,6 +122,24 @@ def _referral(content: ReportContent) -> Iterator[Flowable]:
     yield KeepTogether([table, Spacer(0, 3), _text(basis, styles.SMALL)])
 
 
+def _second(content: ReportContent) -> Iterator[Flowable]:
+    """Give each reading a column, and say below what differs."""
+    if content.second is None:
+        return
+    readings = [
+        _fact(Fact(reading.source, reading.figures)) for reading in (content.second.alone, content.second.weighed)
+    ]
+    yield KeepTogether(
+        [
+            _text(content.second.title, styles.HEADING),
+            Table([readings], colWidths=[WIDTH * 0.42, WIDTH * 0.58], style=TIGHT),
+            *(_text(change, styles.STRONG) for change in content.second.changes),
+            Spacer(0, 3),
+            _text(content.second.explanation, styles.SMALL),
+        ]
+    )
+
+
 def _pictures(content: ReportContent, photograph: Picture, heatmap: Picture) -> Flowable:
     pictures = [
         FramedPicture(photograph, COLUMN, PICTURE_HEIGHT, content.frame),
@@ -137,21 +156,31 @@ def _pictures(content: ReportContent, photograph: Picture, heatmap: Picture) -> 
 def _classes(content: ReportContent) -> Iterator[Flowable]:
     if not content.classes:
         return
-    widths = [WIDTH * share for share in (0.45, 0.13, 0.31, 0.11)]
+    further = [content.second.title] if content.second else []
+    widths = [WIDTH * share for share in ((0.43, 0.11, 0.24, 0.1, 0.12) if further else (0.45, 0.13, 0.31, 0.11))]
+    titles = ["Photograph alone" if further else "Probability", *further]
     rows: list[list[Any]] = [
-        [_text("Probabilities of all classes", styles.HEADING), "", "", _text("Probability", styles.SMALL_RIGHT)]
+        [
+            _text("Probabilities of all classes", styles.HEADING),
+            "",
+            "",
+            *(_text(each, styles.SMALL_RIGHT) for each in titles),
+        ]
     ]
-    for each in content.classes:
-        leading = each.name == content.most_likely
-        rows.append(
-            [
-                _text(each.name, styles.STRONG if leading else styles.BODY),
-                _text("malignant" if each.malignant else "benign", styles.SMALL),
-                Bar(each.share, widths[2] - 8, styles.ACCENT if each.malignant else styles.ACCENT_PALE),
-                _text(each.percent, styles.RIGHT_STRONG if leading else styles.RIGHT),
-            ]
-        )
+    rows += [_class(each, widths[2] - 8, leading=each.name == content.most_likely) for each in content.classes]
     yield Table(rows, colWidths=widths, style=RULED)
+
+
+def _class(each: ClassShare, width: float, *, leading: bool) -> list[Any]:
+    figures = [_text(each.percent, styles.RIGHT_STRONG if leading else styles.RIGHT)]
+    if each.with_patient:
+        figures.append(_text(each.with_patient, styles.RIGHT))
+    return [
+        _text(each.name, styles.STRONG if leading else styles.BODY),
+        _text("malignant" if each.malignant else "benign", styles.SMALL),
+        Bar(each.share, width, styles.ACCENT if each.malignant else styles.ACCENT_PALE),
+        *figures,
+    ]
 
 
 def _note(content: ReportContent) -> Iterator[Flowable]:

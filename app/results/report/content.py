@@ -11,6 +11,7 @@ from app.inference import Card, Label
 from app.results.measurement import Fact, measurement
 from app.results.operating_points import Referral, referral
 from app.results.reliability import Remark, ground, stability
+from app.results.second_reading import SecondReading, second_reading
 from app.results.tables import Analysis
 from app.results.wording import ALARM, COUNTS, SPACE, Band, Caution, band, cautions, certainty, percent
 
@@ -31,12 +32,16 @@ DISCLAIMER = (
 
 @dataclass(frozen=True, slots=True)
 class ClassShare:
-    """One row of table and chart: `share` is the probability in [0, 1], `percent` what is written."""
+    """One row of table and chart: `share` is the probability in [0, 1], `percent` what is written.
+
+    `with_patient` is what is written of the second reading; empty without one.
+    """
 
     name: str
     malignant: bool
     share: float
     percent: str
+    with_patient: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,7 @@ class ReportContent:
     certainty: str
     stability: Remark | None
     referral: Referral | None
+    second: SecondReading | None
     frame: FramedSquare
     photograph_caption: str
     heatmap_caption: str
@@ -98,6 +104,7 @@ def report_content(
     label = next(label for label in labels if label.code == analysis.label)
     placed = band(analysis.malignancy, card.operating_points if card else {}, accepted=analysis.accepted)
     answered, (measured_on, figures) = analysis.accepted, measurement(card)
+    second = second_reading(analysis, card)
     return ReportContent(
         clinic=one_line(clinic),
         title=TITLE,
@@ -115,10 +122,11 @@ def report_content(
         certainty=certainty(ranked, accepted=answered) + ("" if answered else f" {LEFT_OUT}"),
         stability=stability(analysis),
         referral=referral(analysis, card, prevalence),
+        second=second,
         frame=_frame(analysis),
         photograph_caption=f"The photograph, {analysis.width} by {analysis.height} pixels. The square was analysed.",
         heatmap_caption=_heatmap_caption(label, accepted=answered),
-        classes=_classes(ranked) if answered else (),
+        classes=_classes(ranked, second) if answered else (),
         note=note_lines(analysis.note or ""),
         classifier=f"{card.title if card else analysis.model_name}, version {analysis.model_version}",
         measured_on=measured_on,
@@ -183,8 +191,12 @@ def _heatmap_caption(label: Label, *, accepted: bool) -> str:
     )
 
 
-def _classes(ranked: Sequence[tuple[Label, float]]) -> tuple[ClassShare, ...]:
-    return tuple(ClassShare(label.name, label.malignant, share, percent(share)) for label, share in ranked)
+def _classes(ranked: Sequence[tuple[Label, float]], second: SecondReading | None) -> tuple[ClassShare, ...]:
+    weighed = {} if second is None else {code: percent(share) for code, share in second.shares.items()}
+    return tuple(
+        ClassShare(label.name, label.malignant, share, percent(share), weighed.get(label.code, ""))
+        for label, share in ranked
+    )
 
 
 def _ground(analysis: Analysis, card: Card | None) -> tuple[Remark, ...]:
