@@ -13,6 +13,8 @@ from typing import Any
 from PIL import Image
 
 from models.card import Card, Interval
+from models.labels import Task
+from models.patient import Patient
 from models.photograph import upright_rgb
 from models.prediction import Classifier, Prediction
 from models.registry import Registry
@@ -61,27 +63,27 @@ def predict(options: argparse.Namespace) -> int:
     if options.model not in registry:
         raise KeyError(f"there is no classifier {options.model}; see: python -m models list")
     classifier = registry[options.model]
-    failed = False
-    for row in _answers(classifier, options.images):
+    failed, patient = False, Patient(options.age, options.sex, options.site)
+    for row in _answers(classifier, options.images, patient):
         failed |= "error" in row
         print(json.dumps(row) if options.json else _line(row), flush=True)
     return int(failed)
 
 
-def _answers(classifier: Classifier, paths: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Answer for pictures in their order; some are read while the network looks at another."""
+def _answers(classifier: Classifier, paths: Sequence[str], patient: Patient) -> Iterator[dict[str, Any]]:
+    """Answer for pictures of a patient in their order; some are read while the network looks at another."""
     with ThreadPoolExecutor(READERS) as pool:
         for start in range(0, len(paths), BATCH):
-            yield from pool.map(partial(_answer, classifier), paths[start : start + BATCH])
+            yield from pool.map(partial(_answer, classifier, patient), paths[start : start + BATCH])
 
 
-def _answer(classifier: Classifier, path: str) -> dict[str, Any]:
+def _answer(classifier: Classifier, patient: Patient, path: str) -> dict[str, Any]:
     try:
         with Image.open(path) as image:
-            prediction = classifier.predict(upright_rgb(image))
+            prediction = classifier.predict(upright_rgb(image), patient=patient)
     except UNREADABLE as error:
         return {"image": path, "error": str(error) or type(error).__name__}
-    return {"image": path, **_fields(prediction)}
+    return {"image": path, **_fields(prediction), **_with_patient(prediction, classifier.task)}
 
 
 def _fields(prediction: Prediction) -> dict[str, Any]:
@@ -96,9 +98,26 @@ def _fields(prediction: Prediction) -> dict[str, Any]:
     }
 
 
+def _with_patient(prediction: Prediction, task: Task) -> dict[str, Any]:
+    """Return what the answer becomes once the patient's facts are weighed in; nothing if none was."""
+    shares = prediction.with_patient
+    if shares is None:
+        return {}
+    label = max(task.codes, key=lambda code: shares[code])
+    return {
+        "with_patient": {"label": label, "probabilities": dict(shares), "malignancy": task.malignancy(shares)},
+    }
+
+
 def _line(row: dict[str, Any]) -> str:
     if "error" in row:
         return f"{row['image']}: can't be read: {row['error']}"
-    share = row["probabilities"][row["label"]]
     remarks = f"  ({', '.join(row['reasons'])})" if row["reasons"] else ""
-    return f"{row['image']}: {row['label']} {share:.3f}  malignancy {row['malignancy']:.3f}{remarks}"
+    weighed = f"  with the patient's facts: {_figures(row['with_patient'])}" if "with_patient" in row else ""
+    return f"{row['image']}: {_figures(row)}{weighed}{remarks}"
+
+
+def _figures(reading: dict[str, Any]) -> str:
+    return (
+        f"{reading['label']} {reading['probabilities'][reading['label']]:.3f}  malignancy {reading['malignancy']:.3f}"
+    )

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from models.patient import OLDEST, SEXES, SITES
 from models.shell import answering, making
 from models.training import sweep
 
@@ -24,8 +25,18 @@ def build_parser() -> argparse.ArgumentParser:
     predicting = _command(commands, "predict", answering.predict, "classify photographs")
     predicting.add_argument("--model", default=DEFAULT)
     predicting.add_argument("--json", action="store_true", help="one JSON object a line")
+    facts = predicting.add_argument_group("the patient, the same for all photographs: weighed in beside the answer")
+    facts.add_argument("--age", type=_years, metavar="YEARS")
+    facts.add_argument("--sex", choices=SEXES)
+    facts.add_argument("--site", choices=SITES, metavar="SITE", help=f"one of: {', '.join(SITES)}")
     predicting.add_argument("images", nargs="+", metavar="IMAGE")
 
+    _add_training(commands)
+    _add_measuring(commands)
+    return parser
+
+
+def _add_training(commands: Any) -> None:
     training = _command(commands, "train", making.train_one, "train a classifier", named=True)
     training.add_argument("--data", type=Path, required=True, help="folder of the photographs")
     training.add_argument("--out", type=Path, required=True, help="folder for checkpoints and OUT/NAME")
@@ -50,6 +61,10 @@ def build_parser() -> argparse.ArgumentParser:
     sweeping.add_argument("--batch", type=int, nargs="+", default=sweep.BATCHES)
     sweeping.add_argument("--train-share", type=int, nargs="+", default=sweep.SHARES, help="percent: 70, 80 or both")
 
+    joining = _command(commands, "join", making.join_two, "make two trained networks one classifier", named=True)
+    joining.add_argument("--other", type=Path, required=True, help="folder that holds the second network's folder NAME")
+    joining.add_argument("--version", required=True, help="for the card")
+
     compiling = _command(commands, "compile", making.compile_one, "make the serving format and check it", named=True)
     compiling.add_argument("--precision", choices=("auto", "fp32", "fp16", "int8"), default="auto")
     compiling.add_argument("--data", type=Path, help="validation photographs, to choose the smallest that is as good")
@@ -58,6 +73,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--views", type=int, choices=(1, 4, 8), help="that it answers the mean of; default: as before"
     )
 
+
+def _add_measuring(commands: Any) -> None:
     calibrating = _command(commands, "calibrate", making.calibrate_one, "fit temperature and thresholds", named=True)
     calibrating.add_argument("--data", type=Path, required=True)
     calibrating.add_argument("--split", help="default: the split it was trained on")
@@ -85,7 +102,6 @@ def build_parser() -> argparse.ArgumentParser:
     _command(
         commands, "report", making.write_reports, "write the pages of figures in docs/ from cards and measurements"
     )
-    return parser
 
 
 def _command(commands: Any, name: str, run: Any, explanation: str, *, named: bool = False) -> argparse.ArgumentParser:
@@ -95,3 +111,14 @@ def _command(commands: Any, name: str, run: Any, explanation: str, *, named: boo
     if named:
         command.add_argument("name", metavar="NAME", help="ARCHITECTURE-TASK, as in mobilenetv2-ham7")
     return command
+
+
+def _years(written: str) -> float:
+    """Read an age; ArgumentTypeError if it is none."""
+    try:
+        age = float(written)
+    except ValueError:
+        age = -1.0
+    if not 0 <= age <= OLDEST:
+        raise argparse.ArgumentTypeError(f"{written} is no age from 0 to {OLDEST} years")
+    return age
