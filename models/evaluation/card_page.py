@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from models.card import Card
-from models.evaluation.card_tables import measured, told, words
+from models.evaluation.card_tables import measured, told
+from models.evaluation.markdown import words
 
+FURTHER = "further_members"  # where a card has the facts of a second network's training
 PICTURES = {
     "confusion-matrix": "Confusion matrix",
     "roc-classes": "ROC curves of the classes",
@@ -48,15 +50,27 @@ def _identity(card: Card) -> Iterator[str]:
     yield ""
     yield f"It tells apart: {classes}. Malignancy is the summed probability of {malignant}."
     yield ""
-    yield f"Logits are divided by the temperature {card.temperature:.4f}, fitted on validation photographs."
+    yield from _answering(card)
+
+
+def _answering(card: Card) -> Iterator[str]:
+    if card.members > 1:
+        yield f"{card.members} networks share {card.views} views of a photograph; their logits are averaged."
+        yield ""
+    shift = ", by class: " + ", ".join(f"{by:+.3f}" for by in card.shift) if card.shift else ""
+    shifted = f" and shifted against the prior{shift}" if shift else ""
+    yield f"Logits are divided by the temperature {card.temperature:.4f}{shifted}; fitted on validation photographs."
     yield ""
 
 
 def _training(card: Card) -> Iterator[str]:
-    facts = {name: value for name, value in card.training.items() if name != "history"}
-    yield from ["## Training", "", "| | |", "| --- | --- |"]
-    yield from (f"| {words(name)} | {told(value)} |" for name, value in facts.items())
-    yield ""
+    further = card.training.get(FURTHER, ())
+    for number, facts in enumerate((card.training, *further), start=1):
+        title = "## Training" if not further else f"## Training of network {number}"
+        shown = {name: value for name, value in facts.items() if name not in ("history", FURTHER)}
+        yield from [title, "", "| | |", "| --- | --- |"]
+        yield from (f"| {words(name)} | {told(value)} |" for name, value in shown.items())
+        yield ""
 
 
 def _pictures(card: Card, names: Sequence[str]) -> Iterator[str]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from models.card import Card
+from models.evaluation.card_controls import controls
 from models.evaluation.floors import FLOORS
-from models.evaluation.markdown import header, interval, row
+from models.evaluation.markdown import header, interval, row, words
 from models.labels import TASKS
 from models.operating_point import predictive_values
 
@@ -47,12 +48,6 @@ ATTRIBUTES = {
     "site": "Body site",
     "native_px": "Height of the source photograph, px",
 }
-OF_VIEW = {"by_view": "Class changes", "side_by_view": "Side changes", "accuracy_by_view": "Accuracy"}
-PAINTED = {"border_only": "Outer 15 % border only", "lesion_blanked": "Lesion painted out"}
-REFUSED = {
-    "refused_other_things": "Pictures of other things",
-    "refused_lesions": "Test photographs of lesions",
-}
 
 
 def measured(card: Card, split: str, found: Mapping[str, Any]) -> Iterator[str]:
@@ -63,12 +58,8 @@ def measured(card: Card, split: str, found: Mapping[str, Any]) -> Iterator[str]:
     yield from _operating_points(found)
     yield from _predictive_values(found)
     yield from _subgroups(found)
-    yield from _controls(found)
-
-
-def words(name: str) -> str:
-    """Return a name of the code as words."""
-    return name.replace("_", " ")
+    yield from _with_patient(found)
+    yield from controls(found)
 
 
 def told(value: Any) -> str:
@@ -121,6 +112,21 @@ def _overall(split: str, found: Mapping[str, Any]) -> Iterator[str]:
         yield ""
 
 
+def _with_patient(found: Mapping[str, Any]) -> Iterator[str]:
+    weighed = found.get("with_patient")
+    if not weighed:
+        return
+    facts = " and ".join(words(fact) for fact in weighed["facts"])
+    shown = [(name, title) for name, title in OVERALL.items() if name in weighed]
+    yield from [f"### With the patient's {facts}", ""]
+    yield "What is known of the patient is weighed in by Bayes' rule, as it goes with the diagnoses in training:"
+    yield ""
+    yield from header(["Figure", "From the photograph alone", f"With {facts}"])
+    for name, title in shown:
+        yield row([title, interval(found[name]), interval(weighed[name])])
+    yield ""
+
+
 def _classes(card: Card, found: Mapping[str, Any]) -> Iterator[str]:
     yield from ["### By class", ""]
     yield from header(["Class", "n", *OF_CLASS.values()])
@@ -169,62 +175,6 @@ def _subgroups(found: Mapping[str, Any]) -> Iterator[str]:
         for group, figures in groups.items():
             yield row([group, str(figures["n"]), *(interval(figures.get(name)) for name in names)])
         yield ""
-
-
-def _controls(found: Mapping[str, Any]) -> Iterator[str]:
-    controls = found["controls"]
-    if not controls:
-        return
-    yield from [
-        "### Controls",
-        "",
-        "What is left when the lesion can't be seen (large ones reach the border; the paint keeps the outline):",
-        "",
-    ]
-    names = ("accuracy", "balanced_accuracy", "macro_auc", "malignant_auc")
-    yield from header(["Shown", "n", *(OVERALL[name] for name in names)])
-    for key, title in PAINTED.items():
-        if key in controls:
-            yield row([title, str(controls[key]["n"]), *(interval(controls[key][name]) for name in names)])
-    yield ""
-    yield from _flip_rate(controls["flip_rate"])
-    yield from _served_views(controls.get("served_views"))
-    yield from _refusals(controls)
-
-
-def _flip_rate(rate: Mapping[str, Any]) -> Iterator[str]:
-    side = f", the side (malignant or benign) of {rate['side_changes']:.1%}" if "side_changes" in rate else ""
-    yield (
-        f"Of {rate['lesions']:,} lesions, the most probable class of {rate['class_changes']:.1%} changes"
-        f"{side}, under at least one of these views (Young et al., npj Digital Medicine 4:10, 2021, find "
-        "that the side of 6.5 to 22 % changes):"
-    )
-    yield ""
-    columns = {title: rate[key] for key, title in OF_VIEW.items() if key in rate}
-    yield from header(["View", *columns])
-    for view in rate["by_view"]:
-        yield row([view, *(f"{shares[view]:.1%}" for shares in columns.values())])
-    yield ""
-
-
-def _served_views(found: Mapping[str, Any] | None) -> Iterator[str]:
-    if found:
-        yield (
-            f"The result page looks at {found['views']} views of its own; in {found['any_changed']:.1%} of "
-            f"{found['n']:,} photographs at least one of them changes the answer."
-        )
-        yield ""
-
-
-def _refusals(controls: Mapping[str, Any]) -> Iterator[str]:
-    yield from ["Share of pictures that are not accepted:", ""]
-    yield from header(["Pictures", "n", "Refused", "Reasons (number of pictures)"])
-    for key, title in REFUSED.items():
-        if key in controls:
-            found = controls[key]
-            reasons = ", ".join(f"{words(code)} {count}" for code, count in found["reasons"].items())
-            yield row([title, str(found["n"]), f"{found['rate']:.1%}", reasons or "none"])
-    yield ""
 
 
 def _floor(figure: float | None) -> str:

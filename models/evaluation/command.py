@@ -125,18 +125,17 @@ def _figures(card: Card, split: str, tested: Tested, data: Path) -> dict[str, An
 def _controls(tested: Tested, data: Path) -> dict[str, Any]:
     """Return the figures without the lesion, the flip rate and the refusal rates, as far as there is data.
 
-    All but the refusal of lesions are measured on one photograph of each lesion, or of those that are drawn.
+    All but the refusals are measured on one photograph of each of the lesions that are drawn.
     """
     classifier = tested.classifier
     one_each = tested.predictions.where(tested.predictions.first_of_each_lesion())
-    pixels = load_images(one_each.photographs, data, classifier.task, classifier.card.input_px).pixels
-    drawn = drawn_lesions(len(one_each))
-    few, few_pixels = one_each.where(drawn), pixels[drawn]
-    blanked = without_lesions(classifier, few, few_pixels, data)
+    few = one_each.where(drawn_lesions(len(one_each)))
+    pixels = load_images(few.photographs, data, classifier.task, classifier.card.input_px).pixels
+    blanked = without_lesions(classifier, few, pixels, data)
     strangers = pictures_of_other_things(data)
     found: dict[str, Any] = {
-        "border_only": report.core_figures(on_borders(classifier, few, few_pixels), {}),
-        "flip_rate": flip_rate(classifier, one_each, pixels, tested.thresholds.get("sensitivity_95")),
+        "border_only": report.core_figures(on_borders(classifier, few, pixels), {}),
+        "flip_rate": flip_rate(classifier, few, pixels, tested.thresholds.get("sensitivity_95")),
         "refused_lesions": refusal_rate(tested.answers),
     }
     if blanked is not None:

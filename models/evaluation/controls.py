@@ -16,13 +16,13 @@ from models.evaluation.ranking import Flags
 INNER = 0.7  # share of the side that the border-only control blanks
 MASKS = "_segmentation.png"
 RIM = 9  # px at 224: an outline is grown by half of this, for the lesion's rim tells the class as well
-MOST_LESIONS = 600  # that are painted over: enough to see what is left, and a third of the time
+MOST_LESIONS = 600  # that are painted over or turned: enough to see what is left, and a third of the time
 SEED = 0
 FEWEST_AROUND = 0.02  # share of the picture that must lie outside the lesion
 
 
 def drawn_lesions(count: int) -> Flags:
-    """Return which of `count` lesions are painted over, (count,): all, or as many as are enough, drawn with a seed."""
+    """Return which of `count` lesions the controls take, (count,): all, or as many as are enough, drawn with a seed."""
     order = np.random.default_rng(SEED).permutation(count)
     return order < MOST_LESIONS
 

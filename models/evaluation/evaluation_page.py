@@ -7,7 +7,7 @@ from functools import cache
 from itertools import chain
 
 from models.evaluation.comparison import NOT_YET, Seeds, all_seeds, figure, leak_worth
-from models.evaluation.evaluation_tables import controls, coverage, elsewhere_trained, resolution
+from models.evaluation.evaluation_tables import controls, coverage, elsewhere_trained, resolution, with_patients
 from models.evaluation.floors import FLOORS
 from models.evaluation.literature import BENCHMARKS, HONEST, NETWORKS, ORIENTATION, Published
 from models.evaluation.markdown import header, row
@@ -56,6 +56,7 @@ def evaluation_page(measured: Sequence[Measurement]) -> str:
         _leak(measured),
         *(_full_table(measured, split) for split in ("ham7-grouped", "binary-grouped", "binary-ham")),
         *(_benchmark(measured, split) for split in ("dermamnist", "dermamnist-c")),
+        with_patients(measured),
         coverage(measured),
         resolution(measured),
         controls(measured),

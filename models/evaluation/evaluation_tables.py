@@ -16,6 +16,14 @@ COVERAGE = {
     "accuracy_at_80_coverage": "The surest 80 %",
     "aurc": "Area under error over coverage",
 }
+PATIENT = {
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "macro_auc": "Macro AUC",
+    "malignant_auc": "Malignant AUC",
+    "specificity_at_95_sensitivity": "Specificity at 95 % sensitivity",
+    "ece": "ECE",
+}
 
 
 def coverage(measured: Sequence[Measurement]) -> Iterator[str]:
@@ -58,6 +66,23 @@ def controls(measured: Sequence[Measurement]) -> Iterator[str]:
     yield from _table(["Classifier", "Split", *titles], [_controls_of(one) for one in known])
 
 
+def with_patients(measured: Sequence[Measurement]) -> Iterator[str]:
+    """Yield what is gained where the patient's age, sex and site are weighed in."""
+    known = [one for one in _honest(measured) if one.figures.get("with_patient")]
+    yield from ["## With what is known of the patient", ""]
+    yield (
+        "From the photograph alone, and with the patient's age, sex and body site weighed in by Bayes' rule, as far as "
+        "they are known and count ([how](decisions/0014-the-patient-beside-the-photograph.md))."
+    )
+    yield ""
+    rows = [
+        [*_named(one), given, *(interval(figures[name]) for name in PATIENT)]
+        for one in known
+        for given, figures in (("nothing", one.figures), (_facts(one), one.figures["with_patient"]))
+    ]
+    yield from _table(["Classifier", "Split", "Known", *PATIENT.values()], rows)
+
+
 def elsewhere_trained(measured: Sequence[Measurement]) -> Iterator[str]:
     """Yield classifiers on splits that they were not trained for, and say loudly where they know the lesions."""
     others = [one for one in measured if not one.own]
@@ -90,6 +115,10 @@ def _named(one: Measurement) -> list[str]:
 
 def _coverage_of(one: Measurement) -> list[str]:
     return [*_named(one), *(figure([one], name) for name in COVERAGE)]
+
+
+def _facts(one: Measurement) -> str:
+    return ", ".join(one.figures["with_patient"]["facts"])
 
 
 def _controls_of(one: Measurement) -> list[str]:

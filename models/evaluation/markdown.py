@@ -21,3 +21,8 @@ def interval(figure: Mapping[str, float] | None) -> str:
     if figure is None:
         return "not defined"
     return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
+
+
+def words(name: str) -> str:
+    """Return a name of the code as words."""
+    return name.replace("_", " ")

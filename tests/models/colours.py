@@ -10,9 +10,11 @@ from PIL import Image
 
 from models.card import Card
 from models.labels import HAM7
+from models.patient import Patient
 from models.prediction import Frame, Prediction
 from models.preprocessing import square_pixels
 from models.serving import softmax
+from models.views import VIEWS, shares
 
 NAME, PX = "colours-ham7", 32
 CARD = Card(
@@ -58,9 +60,11 @@ class ColourClassifier:
         return ((pixels[:, : PX // 2].mean(axis=(1, 2)) - 128) @ self.weights).astype(np.float32)
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
-        return softmax(logits, self.card.temperature)
+        return softmax(logits, self.card.temperature, self.card.shift)
 
-    def predict(self, photograph: Image.Image, frame: Frame | None = None) -> Prediction:
+    def predict(
+        self, photograph: Image.Image, frame: Frame | None = None, _patient: Patient | None = None
+    ) -> Prediction:
         pixels = square_pixels(photograph, PX, frame)
         shares = self.probabilities(self.logits(pixels[np.newaxis]))[0]
         named = dict(zip(self.task.codes, shares.tolist(), strict=True))
@@ -85,18 +89,22 @@ class CountingClassifier(ColourClassifier):
 class MirroringClassifier(ColourClassifier):
     """Answers the mean over 4 or 8 views of each square, as networks that are served do; says so, or not.
 
-    It goes by how much the rows differ, too: a square that is turned looks like another one to it.
+    It goes by how much the rows differ, too: a square that is turned looks like another one to it. A second member
+    sees its share of the views with other weights.
     """
 
-    def __init__(self, views: int, *, says_so: bool) -> None:
-        super().__init__(replace(CARD, views=views if says_so else 1))
-        self.views = views
+    def __init__(self, views: int, members: int = 1, *, says_so: bool) -> None:
+        super().__init__(replace(CARD, views=views, members=members) if says_so else CARD)
+        self.seen_by = shares(views, members)
 
     def logits(self, pixels: np.ndarray) -> np.ndarray:
-        upright = pixels.astype(np.float64)
-        seen = [upright] if self.views == 4 else [upright, upright.swapaxes(1, 2) * 0.94]
-        mirrored = [np.flip(squares, axes) for squares in seen for axes in ((), (1,), (2,), (1, 2))]
-        return np.mean([self._of_view(squares) for squares in mirrored], axis=0)
+        squares = pixels.astype(np.float64)
+        answers = [
+            self._of_view(VIEWS[i].of(squares, "raw")) * (1 - 1.5 * member)
+            for member, share in enumerate(self.seen_by)
+            for i in share
+        ]
+        return np.mean(answers, axis=0)
 
     def _of_view(self, squares: np.ndarray) -> np.ndarray:
         return super().logits(squares) + squares.mean(axis=2).std(axis=1) @ self.weights

@@ -18,7 +18,9 @@ from models.evaluation.predictions import Predictions, read_csv
 from models.evaluation.report import rounded
 from models.evaluation.stability import VIEWS, flip_rate
 from models.evaluation.subgroups import divide, read_attributes
+from models.evaluation.with_patients import weigh
 from models.labels import HAM7
+from models.patient import Evidence, Patient
 from models.registry import UnavailableError
 from models.training.splits import Photograph
 from tests.models.colours import (
@@ -33,6 +35,16 @@ from tests.models.colours import (
 from tests.pictures import lesion_picture
 
 PICTURES = ("confusion-matrix", "roc-classes", "roc-malignant", "reliability", "risk-coverage", "training-curve")
+
+RISES = tuple(0.4 * i - 1.2 for i in range(7))  # from class to class
+EVIDENCE = Evidence(
+    {
+        "age": {str(age): tuple(rise * (age - 35) / 35 for rise in RISES) for age in range(0, 86, 5)},
+        "sex": {"male": (0.0,) * 7, "female": (0.0,) * 7},
+        "site": {"back": tuple(reversed(RISES))},
+    },
+    {"age": 1.0, "sex": 0.0, "site": 0.2},
+)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +82,8 @@ def run(data, tmp_path_factory):
     """One evaluation with everything, and the folders it wrote to."""
     base = tmp_path_factory.mktemp("run")
     (base / "weights" / NAME).mkdir(parents=True)
-    cards.write_card(base / "weights" / NAME, CARD)
+    card = replace(CARD, patient=EVIDENCE.to_dict())
+    cards.write_card(base / "weights" / NAME, card)
     figures = evaluate(
         NAME,
         data,
@@ -78,7 +91,7 @@ def run(data, tmp_path_factory):
         split=str(data / "drawn.csv"),
         weights=base / "weights",
         write_card=True,
-        classifiers={NAME: ColourClassifier()},
+        classifiers={NAME: ColourClassifier(card)},
         docs=base / "docs",
         kept=base / "measurements",
     )
@@ -215,6 +228,22 @@ def test_the_page_shows_figures_tables_pictures_and_limits(run):
         assert (base / "docs" / "models" / NAME / f"{name}.png").stat().st_size < 100_000
 
 
+def test_what_is_known_of_the_patients_is_weighed_in_and_shown_beside_the_photographs_alone(run):
+    figures, base = run
+    kept = read_csv(base / "out" / "predictions.csv", HAM7)
+    ages = [Patient(age=None if i == 0 else i * 5, site="back") for i in range(14)]
+
+    weighed = weigh(EVIDENCE, kept.probabilities, ages)
+
+    found = figures["with_patient"]
+    assert found["facts"] == ["age", "site"]
+    assert found["accuracy"]["value"] == pytest.approx((weighed.argmax(axis=1) == kept.labels).mean())
+    assert found["malignant_auc"] != figures["malignant_auc"]
+    page = (base / "docs" / "models" / f"{NAME}.md").read_text()
+    assert "### With the patient's age and site" in page
+    assert f"{found['accuracy']['value']:.3f} ({found['accuracy']['low']:.3f}" in page
+
+
 def test_a_quick_run_leaves_controls_out_and_the_card_alone(data, tmp_path):
     figures = evaluate(
         NAME,
@@ -327,12 +356,12 @@ def test_a_network_that_sees_its_mirror_images_is_not_asked_for_them_again(predi
     assert found["by_view"]["turned by 270 degrees"] == found["by_view"]["turned by 90 degrees"]
 
 
-@pytest.mark.parametrize("views", [4, 8])
-def test_what_a_mirroring_network_is_not_asked_it_would_have_answered_so(views):
+@pytest.mark.parametrize(("views", "members"), [(4, 1), (8, 1), (4, 2), (8, 2)])
+def test_what_a_mirroring_network_is_not_asked_it_would_have_answered_so(views, members):
     rng = np.random.default_rng(0)
     levels, rows = rng.integers(90, 166, (60, 1, 1, 3)), rng.integers(-80, 80, (60, PX, 1, 3))
     pixels = (levels + rows).clip(0, 255).astype(np.uint8)
-    silent, frank = (MirroringClassifier(views, says_so=says_so) for says_so in (False, True))
+    silent, frank = (MirroringClassifier(views, members, says_so=says_so) for says_so in (False, True))
     photographs = tuple(Photograph(f"I_{i}", f"L_{i}", "nv", "test") for i in range(60))
     answered = Predictions.of(HAM7, photographs, silent.probabilities(silent.logits(pixels)))
 
