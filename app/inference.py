@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 __all__ = [
+    "FACTS",
     "NEVER_MEASURED",
     "OLDEST",
     "REASONS",

@@ -9,6 +9,7 @@ from typing import Any
 from app.classifiers.controls import controls
 from app.classifiers.drawings import Reliability, Roc, reliability, roc
 from app.classifiers.grid import Cell, Grid, count, figure, present_in
+from app.classifiers.with_patient import with_patient
 from app.classifiers.wording import AT_POINT, ATTRIBUTES, OF_CLASS, OF_GROUP, OVERALL, aim, share, where
 from app.inference import TASKS, Card, Task
 from app.results.wording import SPACE
@@ -33,6 +34,7 @@ class Measured:
     about: str
     leak: str | None
     tables: tuple[Grid, ...]
+    with_patient: Grid | None
     subgroups: tuple[Grid, ...]
     controls: tuple[Grid, ...]
     confusion: Confusion | None
@@ -57,6 +59,7 @@ def measured(card: Card, split: str) -> Measured:
         about=_about(found),
         leak=_leak(found),
         tables=tuple(_tables(task, found)),
+        with_patient=with_patient(found),
         subgroups=tuple(_subgroups(found)),
         controls=controls(found.get("controls") or {}),
         confusion=_confusion(task, found),

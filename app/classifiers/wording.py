@@ -68,6 +68,8 @@ REFUSED: Mapping[str, str] = MappingProxyType(
 OF_VIEW: Mapping[str, str] = MappingProxyType(
     {"by_view": "Another class", "side_by_view": "Other side", "accuracy_by_view": "Accuracy"}
 )
+NUMBERS: Mapping[int, str] = MappingProxyType({2: "two", 3: "three", 4: "four", 5: "five"})
+ORDINALS = ("first", "second", "third", "fourth", "fifth")  # networks of one classifier
 AREAS = frozenset({"auc", "macro_auc", "malignant_auc", "ece", "brier", "f1", "macro_f1", "weighted_f1"})
 
 
@@ -86,6 +88,13 @@ def aim(point: str) -> str:
     """Say what an operating point was chosen for: ``sensitivity_95`` is 95 % sensitivity."""
     figure, _, percent = point.rpartition("_")
     return f"{percent}{SPACE}% {figure}" if percent.isdigit() else spoken(point)
+
+
+def architecture(name: str, members: int) -> str:
+    """Say what a classifier's networks are, and how several answer as one."""
+    if members == 1:
+        return name
+    return f"{name}: {NUMBERS.get(members, members)} networks, whose answers are averaged"
 
 
 def where(split: str) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from app.inference import Card, Patient, counted_facts, task_of, weighed_facts
 from app.results.tables import Analysis
-from app.results.wording import percent
+from app.results.wording import FACTS, enumerated, percent
 
-NAMES = MappingProxyType({"age": "age", "sex": "sex", "site": "body site"})
 ALONE = "From the photograph alone"
 
 
@@ -54,11 +52,11 @@ def second_reading(analysis: Analysis, card: Card | None) -> SecondReading | Non
     facts = _weighed(analysis, card)
     threshold = None if card is None else card.operating_points.get("sensitivity_95")
     return SecondReading(
-        title=f"With {_and([NAMES[fact] for fact in facts])}",
+        title=f"With {enumerated([FACTS[fact] for fact in facts])}",
         alone=_reading(ALONE, analysis, analysis.probabilities),
-        weighed=_reading(f"With {_and(list(facts.values()))}", analysis, shares),
+        weighed=_reading(f"With {enumerated(list(facts.values()))}", analysis, shares),
         changes=(*_other_class(analysis, shares), *_other_side(analysis, shares, threshold)),
-        explanation=_explanation([NAMES[fact] for fact in facts], has_threshold=threshold is not None),
+        explanation=_explanation([FACTS[fact] for fact in facts], has_threshold=threshold is not None),
         shares=shares,
     )
 
@@ -68,7 +66,7 @@ def invitation(analysis: Analysis, card: Card | None) -> str:
     counted = () if card is None else counted_facts(card)
     if not counted or not analysis.accepted or any(_given(analysis)[fact] is not None for fact in counted):
         return ""
-    words = _and([NAMES[fact] for fact in counted])
+    words = enumerated([FACTS[fact] for fact in counted])
     return f"Giving {words} with a test adds a second reading beside that of the photograph alone."
 
 
@@ -77,12 +75,12 @@ def _given(analysis: Analysis) -> Mapping[str, object]:
 
 
 def _weighed(analysis: Analysis, card: Card | None) -> dict[str, str]:
-    """Return the facts that were weighed in, in words; without a card, those that were given."""
-    given = {fact: f"{NAMES[fact]} {value}" for fact, value in _given(analysis).items() if value is not None}
+    """Return the facts that were weighed in, in words; where the card doesn't tell, those that were given."""
+    given = {fact: f"{FACTS[fact]} {value}" for fact, value in _given(analysis).items() if value is not None}
     if card is None:
         return given
     counted = weighed_facts(card, Patient(analysis.age, analysis.sex, analysis.body_site))
-    return {fact: given[fact] for fact in counted}
+    return {fact: given[fact] for fact in counted} or given
 
 
 def _reading(source: str, analysis: Analysis, shares: Mapping[str, float]) -> Reading:
@@ -109,7 +107,7 @@ def _other_side(analysis: Analysis, shares: Mapping[str, float], threshold: floa
 def _explanation(names: Sequence[str], *, has_threshold: bool) -> str:
     settings = ", and the settings above are measured for the photograph alone" if has_threshold else ""
     return (
-        f"The weight of {_and(names)} is learned from the diagnoses in the training data (HAM10000): patients "
+        f"The weight of {enumerated(names)} is learned from the diagnoses in the training data (HAM10000): patients "
         f"elsewhere differ{settings}."
     )
 
@@ -126,7 +124,3 @@ def _malignancy(analysis: Analysis, shares: Mapping[str, float]) -> float:
 def _name(analysis: Analysis, code: str) -> str:
     name = next(label.name for label in task_of(analysis.model_name).labels if label.code == code)
     return name[:1].lower() + name[1:]
-
-
-def _and(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

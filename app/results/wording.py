@@ -15,6 +15,7 @@ CLEAR = 0.9  # probability from which one class is said to be clearly favoured
 FAVOURED = 0.6
 CLOSE = 0.15  # two classes nearer than this are said to be nearly as likely
 
+FACTS = MappingProxyType({"age": "age", "sex": "sex", "site": "body site"})  # of a patient, inside a sentence
 COUNTS = MappingProxyType({2: "two", 7: "seven"})  # how many classes there are, in words
 NO_ANSWER = (
     "The classifier has computed scores for this photograph, as it does for any picture, but they say nothing about "
@@ -117,3 +118,8 @@ def inline(label: Label) -> str:
     """Return the name of a class as it stands inside a sentence."""
     name = label.name[:1].lower() + label.name[1:]
     return f"a {name} lesion" if label.code in ("benign", "malignant") else name
+
+
+def enumerated(words: Sequence[str]) -> str:
+    """Join words as a sentence lists them: a, b and c."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -24,8 +24,8 @@ BALANCED = (
     "the right class, when every class counts alike. Two classes are easier to tell apart than seven: don't compare."
 )
 WHY_ASKED = (
-    "Age, sex and body site tell how many such patients the classifier was measured on. A classifier that has learned "
-    "what they say of a lesion shows beside its answer what they change; the answer itself is the photograph's alone."
+    "With age, sex and body site the result says how many such patients the classifier was measured on and, where it "
+    "has learned that, what they change beside the photograph."
 )
 TOKEN = 64  # characters at most
 

@@ -107,6 +107,18 @@ def test_malignancy_says_what_it_is_made_of():
     assert two.malignancy_meaning == "The probability of the class “malignant”."
 
 
+def test_each_class_has_a_second_figure_where_the_patients_facts_were_weighed_in():
+    weighed = dict.fromkeys(NEVUS, 0.1) | {"nv": 0.4}
+
+    known, unknown = content_of(probabilities_with_patient=weighed), content_of()
+
+    assert known.second is not None
+    assert [each.with_patient for each in known.classes] == [f"40{SPACE}%", *[f"10{SPACE}%"] * 6]
+    assert [each.percent for each in known.classes] == [each.percent for each in unknown.classes]
+    assert {each.with_patient for each in unknown.classes} == {""}
+    assert unknown.second is content_of(probabilities_with_patient=weighed, accepted=False).second is None
+
+
 def test_a_photograph_that_was_not_accepted_is_warned_of():
     content = content_of(accepted=False, reasons=["blurred"])
 

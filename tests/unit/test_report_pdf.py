@@ -20,7 +20,7 @@ from app.results.report.fonts import REPLACEMENT
 from app.results.report.pictures import PRINTED_PX, printed_pictures
 from config import ROOT
 from models.labels import BINARY, HAM7
-from tests.fakes import CARD
+from tests.fakes import CARD, LEARNED_CARD
 from tests.pictures import lesion_picture, png
 from tests.unit.test_report_content import an_analysis
 
@@ -84,6 +84,19 @@ def test_it_says_everything_that_a_reader_needs():
         "Not a diagnosis", "Not a medical device", "q3Vb0_8aXz-1LmNoPqRsTu", *(label.name for label in HAM7.labels),
     ):  # fmt: skip
         assert part in text.replace("\N{NO-BREAK SPACE}", " "), part
+
+
+def test_both_readings_fit_on_the_first_page():
+    weighed = dict.fromkeys(HAM7.codes, 0.05) | {"bcc": 0.7}
+
+    pages = pages_of(report(card=LEARNED_CARD, age=70, body_site="face", probabilities_with_patient=weighed))
+
+    first = " ".join(pages[0].split()).replace("\N{NO-BREAK SPACE}", " ")
+    assert len(pages) == 2
+    assert "From the photograph alone melanocytic nevus 57 %, malignancy 31 %" in first
+    assert "With age 70 and body site face basal cell carcinoma 70 %, malignancy 80 %" in first
+    assert "The most likely class changes, from melanocytic nevus to basal cell carcinoma." in first
+    assert "Vascular lesion" in first
 
 
 def test_of_a_photograph_that_was_not_accepted_it_gives_no_figure_and_no_class():

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -6,6 +7,7 @@ from models.labels import BINARY
 from tests.factories import make_user, sign_in
 from tests.fakes import CARD, NAME, FakeClassifiers
 
+SPACE = "\N{NO-BREAK SPACE}"
 FIGURE = {"value": 0.5, "low": 0.4, "high": 0.6}
 FIGURES = CARD.metrics["ham7-grouped"] | {
     "confusion": [[9 if row == column else 1 for column in range(7)] for row in range(7)],
@@ -25,6 +27,16 @@ WHOLE = replace(
     metrics={"ham7-grouped": FIGURES},
     training={"split": "ham7-grouped", "recipe": "ours", "seed": 0, "pretrained": None, "history": [{"loss": 1.5}]},
     files={"network.tflite": "49f2580230837b6b"},
+)
+WEIGHED = {"n": 2003, "lesions": 1491, "facts": ["age", "site"], "accuracy": FIGURE, "macro_auc": FIGURE, "ece": None}
+EPOCHS = [{"epoch": 1, "px": 128, "loss": 1.0}, {"epoch": 2, "px": 128, "loss": 0.5, "validation_accuracy": 0.75}]
+LARGER = {"epoch": 3, "px": 192, "loss": 0.0, "validation_accuracy": 0.8}
+PAIR = replace(
+    WHOLE,
+    members=2,
+    metrics={"ham7-grouped": FIGURES | {"with_patient": WEIGHED}},
+    training=WHOLE.training
+    | {"history": [*EPOCHS, LARGER], "further_members": [WHOLE.training | {"seed": 1, "history": EPOCHS}]},
 )
 LEAKY = replace(
     CARD,
@@ -113,6 +125,56 @@ def test_the_curves_are_drawn_with_their_numbers_beside_them(pages):
     assert 'points="0.0,300.0 75.0,30.0 300.0,0.0"' in page  # 25 % across a square of 300, 90 % up
     assert page.count('class="curve-mark"') == 2
     assert '<th scope="row">75.0\N{NO-BREAK SPACE}%</th><td>90.0\N{NO-BREAK SPACE}%</td>' in page
+
+
+def test_each_network_has_its_learning_curve_with_the_numbers_behind_it(pages, app):
+    app.extensions["classifiers"] = FakeClassifiers(PAIR)
+
+    page = pages.get(f"/classifiers/{NAME}").text
+
+    first, second = page.split("<h3>Learning curve of the ")[1:]
+    assert 'points="0.0,0.0 150.0,90.0 300.0,180.0"' in first  # loss 1, 0.5, 0 over three epochs
+    assert 'points="150.0,180.0 300.0,0.0"' in first  # accuracy 75 to 80 %, measured twice
+    assert '<path class="curve-chance" d="M300.0 0V180"/>' in first  # where the photographs became larger
+    assert f'<th scope="row">3</th><td>192{SPACE}px</td><td>0.000</td><td>80.0{SPACE}%</td>' in first
+    assert 'points="0.0,0.0 300.0,' in second
+    assert "as the first, but seed 1<" in second
+
+
+def test_two_networks_are_said_to_be_averaged(pages, app):
+    alone = pages.get(f"/classifiers/{NAME}").text
+    app.extensions["classifiers"] = FakeClassifiers(PAIR)
+    pair = pages.get(f"/classifiers/{NAME}").text
+
+    assert "two networks, whose answers are averaged" in pair
+    assert "averaged" not in alone
+
+
+def test_figures_with_the_patients_facts_stand_beside_those_without(pages, app):
+    assert "With the patient" not in pages.get(f"/classifiers/{NAME}").text
+    app.extensions["classifiers"] = FakeClassifiers(PAIR)
+
+    page = pages.get(f"/classifiers/{NAME}").text
+
+    table = page.split("<h3>With the patient&#39;s age and body site</h3>")[1].split("</table>")[0]
+    assert [cell.split(" ")[0] for cell in re.findall("<td>(.*?)</td>", table)] == [
+        f"84.0{SPACE}%", f"50.0{SPACE}%", "0.965", "0.500", "not", "not",
+    ]  # fmt: skip
+    assert "2,003 photographs of 1,491 lesions, with age and body site as far as on record" in table
+
+
+@pytest.mark.parametrize(
+    "history",
+    [[], [{"epoch": 1}], [{"loss": None}], [{"loss": float("nan")}], [{"epoch": 1, "validation_accuracy": 0.5}]],
+)
+def test_a_history_of_little_is_drawn_or_left_out(pages, app, history):
+    app.extensions["classifiers"] = FakeClassifiers(replace(PAIR, members=1, training={"history": history}))
+
+    response = pages.get(f"/classifiers/{NAME}")
+
+    assert response.status_code == 200
+    assert ("Learning curve" in response.text) == ("validation_accuracy" in str(history))
+    assert "nan" not in response.text.split("Network and training")[1]
 
 
 def test_a_card_without_curves_has_no_drawing(pages):

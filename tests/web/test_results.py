@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from app.results.tables import Analysis
 from app.storage import Storage
 from config import Settings
 from tests.factories import csrf_token, make_analysis, make_user, post, sign_in
-from tests.fakes import CARD, FakeClassifiers
+from tests.fakes import CARD, LEARNED_CARD, FakeClassifiers
 
 SPACE = "\N{NO-BREAK SPACE}"
 PAGES = ("", "/image", "/thumbnail.jpg", "/heatmap.png", "/report.pdf")
@@ -420,6 +421,49 @@ def test_it_says_how_many_such_patients_were_measured(client: FlaskClient, owner
     assert "measured on 1,491 test lesions. 574 were of patients aged 45 to 59." in words
     assert "61 were of all of these together." in words
     assert "Never measured: skin types V and VI." in words
+
+
+def test_beside_the_answer_stands_what_age_and_body_site_change(
+    client: FlaskClient, session: Session, storage: Storage, owner: User, app: Flask
+) -> None:
+    app.extensions["classifiers"] = FakeClassifiers(LEARNED_CARD)
+    analysis = make_analysis(session, owner, storage=storage, probabilities_with_patient=CERTAIN)
+
+    words = text(page(client, owner, analysis)).replace(SPACE, " ")
+
+    answer, _, table = words.partition("All classes")
+    assert "60 %" in answer.partition("With age and body site")[0]  # the answer is the photograph's
+    assert "From the photograph alone: melanocytic nevus 60 %, malignancy 25 %" in answer
+    assert "With age 54 and body site back: melanocytic nevus &gt; 99 %, malignancy &lt; 1 %" in answer
+    assert "The malignancy falls below the alert threshold of 12 %: this is no all-clear." in answer
+    assert "Photograph alone With age and body site" in table
+    assert re.search(r"Melanoma ▲ Malignant mel ▲ Malignant 15 % &lt; 1 %", table)
+
+
+def test_nothing_is_weighed_in_where_there_is_no_answer(
+    client: FlaskClient, session: Session, storage: Storage, owner: User, app: Flask
+) -> None:
+    app.extensions["classifiers"] = FakeClassifiers(LEARNED_CARD)
+    columns = {"accepted": False, "probabilities_with_patient": CERTAIN}
+    analysis = make_analysis(session, owner, storage=storage, **columns)
+
+    words = text(page(client, owner, analysis))
+
+    assert "With age" not in words
+    assert "99" not in words
+
+
+def test_where_no_fact_was_given_it_says_what_giving_them_adds(
+    client: FlaskClient, session: Session, storage: Storage, owner: User, app: Flask
+) -> None:
+    analysis = make_analysis(session, owner, storage=storage, age=None, sex=None, body_site=None)
+    unlearned = page(client, owner, analysis)
+    app.extensions["classifiers"] = FakeClassifiers(LEARNED_CARD)
+
+    learned = client.get(f"/results/{analysis.public_id}").text
+
+    assert "Giving age and body site with a test adds a second reading" in learned
+    assert "Giving age" not in unlearned
 
 
 def test_the_title_that_browsers_keep_does_not_name_the_patient(

@@ -133,6 +133,7 @@ def _second(content: ReportContent) -> Iterator[Flowable]:
         [
             _text(content.second.title, styles.HEADING),
             Table([readings], colWidths=[WIDTH * 0.42, WIDTH * 0.58], style=TIGHT),
+            Spacer(0, 3),
             *(_text(change, styles.STRONG) for change in content.second.changes),
             Spacer(0, 3),
             _text(content.second.explanation, styles.SMALL),
