@@ -16,7 +16,7 @@ from models.evaluation.ranking import Flags
 INNER = 0.7  # share of the side that the border-only control blanks
 MASKS = "_segmentation.png"
 RIM = 9  # px at 224: an outline is grown by half of this, for the lesion's rim tells the class as well
-MOST_LESIONS = 600  # that are painted over or turned: enough to see what is left, and a third of the time
+MOST_LESIONS = 500  # that are painted over or turned: enough to see what is left, and a third of the time
 SEED = 0
 FEWEST_AROUND = 0.02  # share of the picture that must lie outside the lesion
 
