@@ -132,7 +132,11 @@ def _second(content: ReportContent) -> Iterator[Flowable]:
     yield KeepTogether(
         [
             _text(content.second.title, styles.HEADING),
-            Table([readings], colWidths=[WIDTH * 0.42, WIDTH * 0.58], style=TIGHT),
+            Table(
+                [readings],
+                colWidths=[WIDTH * 0.46, WIDTH * 0.54],
+                style=[*TIGHT, ("RIGHTPADDING", (0, 0), (0, 0), 16)],
+            ),
             Spacer(0, 3),
             *(_text(change, styles.STRONG) for change in content.second.changes),
             Spacer(0, 3),
