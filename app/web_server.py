@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from app.memory import return_large_blocks
 from config import settings_or_exit
 
 _settings = settings_or_exit()
+return_large_blocks()  # the processes that are forked inherit it
 
 bind = f"{_settings.host}:{_settings.port}"
 workers = _settings.web_workers
