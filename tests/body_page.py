@@ -19,13 +19,19 @@ PAGE = """
 <form>
   <label for="site">Body site</label>
   <select class="form-select" id="site" name="site"><option value="">Not given</option>
-    {% for word in sites %}<option value="{{ word }}"{% if word == given.site %} selected{% endif %}>{{ word | capitalize }}</option>{% endfor %}
+    {% for word in sites %}
+    <option value="{{ word }}"{% if word == given.site %} selected{% endif %}>{{ word | capitalize }}</option>
+    {% endfor %}
   </select>
-  {% for name in ("side", "x", "y") %}<input type="hidden" name="{{ name }}" value="{{ given[name] }}" autocomplete="off">{% endfor %}
+  {% for name in ("side", "x", "y") %}
+  <input type="hidden" name="{{ name }}" value="{{ given[name] }}" autocomplete="off">
+  {% endfor %}
   {{ body_map(lesions, input_names=("side", "x", "y", "site")) }}
 </form>
 {% endblock %}
-{% block scripts %}<script type="module" src="{{ url_for('static', filename='js/body_map.js') }}"></script>{% endblock %}
+{% block scripts %}
+<script type="module" src="{{ url_for('static', filename='js/body_map.js') }}"></script>
+{% endblock %}
 """
 
 

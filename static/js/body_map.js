@@ -7,6 +7,8 @@ const AROUND = 16; // directions looked into
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const WIDER = { acral: ["hand", "foot"], trunk: ["chest", "abdomen", "back", "trunk"] }; // words that hold other words
 
+const SEEN = { front: "seen from the front", back: "seen from behind" };
+
 const holds = (word, site) => word === site || (WIDER[word] ?? []).includes(site);
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -105,8 +107,8 @@ function bodyMap(root) {
     for (const figure of figures) {
       const here = mark?.figure === figure;
       figure.mark.classList.toggle("is-set", here);
+      figure.mark.setAttribute("aria-label", here ? where() : "No mark");
       if (here) figure.mark.setAttribute("transform", `translate(${mark.point.x} ${mark.point.y})`);
-      if (here) figure.mark.setAttribute("aria-label", where());
       for (const region of figure.regions) {
         region.classList.toggle("is-within", holds(list.value, region.dataset.site));
         region.classList.toggle("is-marked", region === mark?.region);
@@ -117,9 +119,9 @@ function bodyMap(root) {
   }
 
   function where() {
-    const called = mark.region?.getAttribute("aria-label") ?? list.value;
-    const word = mark.region && list.value !== mark.region.dataset.site ? `, ${list.value}` : "";
-    return `${mark.figure.side}, ${called.toLowerCase()}${word}`;
+    const { figure, region } = mark;
+    const wider = region && list.value !== region.dataset.site ? ` (${list.value})` : "";
+    return `${region ? region.getAttribute("aria-label") + wider : capital(list.value)}, ${SEEN[figure.side]}`;
   }
 
   function say(sentence) {
