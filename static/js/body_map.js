@@ -7,6 +7,8 @@ const AROUND = 16; // directions looked into
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const WIDER = { acral: ["hand", "foot"], trunk: ["chest", "abdomen", "back", "trunk"] }; // words that hold other words
 
+const HANDS = { front: ["right", "left"], back: ["left", "right"] }; // the patient's, from the viewer's left
+const MIDLINE = [0.46, 0.54]; // fractions of a figure's width
 const SEEN = { front: "seen from the front", back: "seen from behind" };
 
 const holds = (word, site) => word === site || (WIDER[word] ?? []).includes(site);
@@ -49,6 +51,13 @@ class Figure {
 
   fractions({ x, y }) {
     return [(x - this.box.x) / this.box.width, (y - this.box.y) / this.box.height];
+  }
+
+  /** On which side of the patient a point lies. */
+  half(point) {
+    const [x] = this.fractions(point);
+    if (x >= MIDLINE[0] && x <= MIDLINE[1]) return "midline";
+    return `${HANDS[this.side][x < MIDLINE[0] ? 0 : 1]} side`;
   }
 
   fromFractions(x, y) {
@@ -119,9 +128,11 @@ function bodyMap(root) {
   }
 
   function where() {
-    const { figure, region } = mark;
+    const { figure, region, point } = mark;
+    const called = region ? region.getAttribute("aria-label") : capital(list.value);
     const wider = region && list.value !== region.dataset.site ? ` (${list.value})` : "";
-    return `${region ? region.getAttribute("aria-label") + wider : capital(list.value)}, ${SEEN[figure.side]}`;
+    const half = /\b(left|right)\b/i.test(called) ? "" : `${figure.half(point)}, `;
+    return `${called}${wider}, ${half}${SEEN[figure.side]}`;
   }
 
   function say(sentence) {
@@ -137,7 +148,9 @@ function bodyMap(root) {
 
   function point(figure, event) {
     const place = figure.near(figure.point(event.clientX, event.clientY));
-    if (place) put(figure, place);
+    if (!place) return;
+    put(figure, place);
+    figure.mark.focus({ preventScroll: true }); // the arrow keys set right what a finger can't
   }
 
   function drag(figure, event) {

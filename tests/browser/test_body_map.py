@@ -29,8 +29,8 @@ def test_a_click_on_the_body_fills_in_the_form(page, size):
     given = fields(page)
     assert (given["side"], given["site"]) == ("back", "back")
     assert (float(given["x"]), float(given["y"])) == pytest.approx((0.5, 0.28), abs=0.01)
-    expect(page.get_by_role("status")).to_have_text("Marked: Back, seen from behind.")
-    expect(page.get_by_role("group", name="Back, seen from behind")).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text("Marked: Back, midline, seen from behind.")
+    expect(page.get_by_role("group", name="Back, midline, seen from behind")).to_be_visible()
     assert_sound(page)
 
 
@@ -105,7 +105,7 @@ def test_a_wider_word_of_the_list_stays_while_the_mark_lies_within(page):
 
 def test_a_form_that_comes_back_shows_its_mark_and_can_be_cleared(page):
     page.goto("/body-map?side=back&x=0.5&y=0.3&site=back")
-    expect(page.get_by_role("status")).to_have_text("Marked: Back, seen from behind.")
+    expect(page.get_by_role("status")).to_have_text("Marked: Back, midline, seen from behind.")
 
     page.get_by_role("button", name="Remove the mark").click()
 
@@ -114,7 +114,7 @@ def test_a_form_that_comes_back_shows_its_mark_and_can_be_cleared(page):
 
 def test_the_mark_can_be_dragged(page):
     page.goto("/body-map?side=front&x=0.5&y=0.25&site=chest")
-    page.get_by_role("group", name="Chest, seen from the front").hover()
+    page.get_by_role("group", name="Chest, midline, seen from the front").hover()
     box = figure(page, "front").bounding_box()
 
     page.mouse.down()

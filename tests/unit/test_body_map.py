@@ -31,8 +31,8 @@ def test_a_lesion_with_a_place_is_a_numbered_link_that_says_where_it_is(body_map
 
     (first,) = re.findall(r'<a class="body-marker" href="/lesions/mole" aria-label="([^"]+)">', drawn)
     (second,) = re.findall(r'<a class="body-marker" href="/lesions/patch" aria-label="([^"]+)">', drawn)
-    assert first == "Lesion 1: Mole by the scapula, back, seen from behind"
-    assert second == "Lesion 2: Brown patch, lower extremity, seen from the front"
+    assert first == "Lesion 1: Mole by the scapula, back, right side, seen from behind"
+    assert second == "Lesion 2: Brown patch, lower extremity, right side, seen from the front"
     assert 'aria-label="Front of the body, 1 lesion marked"' in drawn
 
 
@@ -59,6 +59,24 @@ def test_the_lesion_that_the_page_is_about_is_marked_and_no_link(body_map):
     assert '<span class="body-list-name" aria-current="true">Mole by the scapula</span>' in drawn
     assert 'href="/lesions/mole"' not in drawn
     assert 'href="/lesions/patch"' in drawn
+
+
+def test_the_only_lesion_of_a_page_has_no_number_and_no_list(body_map):
+    drawn = body_map(SPOTS[:1], selected="mole")
+
+    assert 'aria-label="Lesion: Mole by the scapula' in drawn
+    assert "<ol" not in drawn
+    assert "</text>" not in drawn.split('class="body-marker is-current"')[1].split("</g>")[0]
+
+
+@pytest.mark.parametrize(
+    ("side", "x", "whereabouts"),
+    [("front", 0.2, "right side"), ("front", 0.8, "left side"), ("back", 0.2, "left side"), ("back", 0.5, "midline")],
+)
+def test_a_lesion_is_on_the_patients_own_left_or_right(body_map, side, x, whereabouts):
+    drawn = body_map([Spot("x", "Mole", None, side, x, 0.3)])
+
+    assert f"Lesion 1: Mole, {whereabouts}, seen" in drawn
 
 
 @pytest.mark.parametrize("input_names", [None, NAMES])
