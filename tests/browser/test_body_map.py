@@ -3,6 +3,7 @@ from playwright.sync_api import expect
 
 from tests.body_page import add_body_page
 from tests.browser.checks import assert_sound
+from tests.factories import PASSWORD, make_patient, make_user
 
 pytestmark = pytest.mark.browser
 
@@ -135,6 +136,35 @@ def test_without_a_script_the_list_is_the_input(chromium, site):
 
     context.close()
     assert shown == (False, True)
+
+
+@pytest.mark.parametrize("size", ["wide", "narrow"])
+def test_a_lesion_that_was_marked_is_on_its_patients_map(page, session, size):
+    user = make_user(session)
+    address = f"/patients/{make_patient(session, user).public_id}"
+    sign_in(page, user, f"{address}/lesions/new")
+    page.get_by_label("Label").fill("Mole by the scapula")
+    if size == "narrow":
+        page.get_by_role("button", name="Back", exact=True).click()
+
+    click(page, "back", 0.6, 0.28)
+    assert_sound(page)
+    page.get_by_role("button", name="Add the lesion").click()
+    page.wait_for_url("**/lesions/*")
+    assert_sound(page)
+    page.goto(address)
+    assert_sound(page)
+    page.get_by_role("link", name="Lesion 1: Mole by the scapula, back, right side, seen from behind").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mole by the scapula")
+
+
+def sign_in(page, user, address):
+    page.goto(f"/login?next={address}")
+    page.get_by_label("E-mail address").fill(user.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"**{address}")
 
 
 def figure(page, side):
