@@ -43,7 +43,7 @@ def test_a_click_beside_a_small_part_reaches_it_and_one_far_off_marks_nothing(pa
     click(page, "front", 0.70, 0.08)
 
     assert fields(page)["site"] == "ear"
-    expect(page.get_by_role("status")).to_have_text("Marked: Left ear (ear), seen from the front.")
+    expect(page.get_by_role("status")).to_have_text("Marked: Left ear, seen from the front.")
 
 
 def test_the_keyboard_marks_a_region_and_moves_the_mark(page):
