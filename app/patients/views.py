@@ -56,14 +56,15 @@ def new() -> ResponseReturnValue:
 def show(public_id: str) -> ResponseReturnValue:
     """Show a patient: details, lesions on the body map, and the tests, newest first."""
     patient, session, user = _patient(public_id), db.session(), _user()
+    lesions = lesions_of_patient(session, user, patient)
     return render_template(
         "patients/show.html",
         patient=patient,
         skin_types=SKIN_TYPES,
-        lesions=[marked(lesion) for lesion in lesions_of_patient(session, user, patient)],
+        lesions=[marked(lesion) for lesion in lesions],
+        labels={lesion.id: lesion.label for lesion in lesions},
         counts=counts_of(session, patient),
         tests=tests_of_patient(session, user, patient, TIMELINE),
-        action=FlaskForm(),
     )
 
 

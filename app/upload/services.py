@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from app.auth.tables import User
 from app.inference import Patient, classify
 from app.patients.filing.services import Destination, keep
-from app.patients.services import require_active
 from app.results.records import KeptPhotograph, PatientDetails
 from app.results.selectors import analyses_of
 from app.results.services import record
@@ -34,10 +33,8 @@ def submit(
     """Classify a photograph, then keep it with the answer; the same form sent again gives the same analysis.
 
     Without `destination` the name tells with which patient. `token` is what the form came with. RefusedUploadError,
-    ClassifierUnavailableError, ArchivedError: nothing is kept.
+    ClassifierUnavailableError: nothing is kept.
     """
-    if destination is not None:
-        require_active(destination.patient)
     answers = details, model, fractions, destination and destination.key
     submission = _digest(token, photograph, *answers) if token else None
     if submission and (earlier := _recorded(session, owner, submission)):

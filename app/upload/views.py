@@ -7,12 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
-from app.errors import AppError, ClassifierUnavailableError, RefusedUploadError
+from app.errors import ClassifierUnavailableError, RefusedUploadError
 from app.extensions import db
 from app.patients.filing.choices import chosen_by
 from app.patients.filing.kept_with import kept_with
 from app.patients.selectors import lesions_of_patient
-from app.patients.services import ArchivedError
 from app.results.tables import Analysis
 from app.storage import current_storage
 from app.upload.formats import HEIC, UNKNOWN
@@ -41,7 +40,7 @@ def prediction() -> ResponseReturnValue:
     except RefusedUploadError as error:  # the square: whether it lies inside is known with the photograph
         form.frame_side.errors = [error.message]
         return _page(form, error.status)
-    except (ArchivedError, ClassifierUnavailableError) as error:
+    except ClassifierUnavailableError as error:
         return _page(form, error.status, error)
     if form.destination is None:
         _tell_of(analysis)
@@ -80,7 +79,7 @@ def _commit(form: UploadForm, photograph: SafeImage) -> Analysis:
     return analysis
 
 
-def _page(form: UploadForm, status: int, trouble: AppError | None = None) -> ResponseReturnValue:
+def _page(form: UploadForm, status: int, trouble: ClassifierUnavailableError | None = None) -> ResponseReturnValue:
     sentences = {  # the page's script says what it can see for itself, in the same words
         "too-large": form.limits.too_large,
         "too-many-pixels": form.limits.too_many_pixels,

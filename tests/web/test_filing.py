@@ -179,7 +179,7 @@ def test_an_archived_patient_gets_no_test(doctor: FlaskClient, session: Session,
     patient.archived_at = now()
     session.commit()
 
-    response = send(doctor, f"/prediction?patient={patient.public_id}")
+    response = post(doctor, f"/prediction?patient={patient.public_id}", form="/patients/new")
 
     assert response.status_code == 409
     assert "This patient is archived" in response.text

@@ -252,13 +252,14 @@ def test_nobody_is_erased_before_the_name_is_typed(
 def test_the_patients_page_has_the_tests_newest_first_and_those_of_nobody(
     reader: FlaskClient, session: Session, owner: User, patient: Patient
 ) -> None:
-    tests = [make_analysis(session, owner, patient_id=patient.id) for _ in range(2)]
+    lesion = make_lesion(session, patient, label="Mole")
+    tests = [make_analysis(session, owner, patient_id=patient.id, **at) for at in ({"lesion_id": lesion.id}, {})]
     make_analysis(session, owner)
 
     page = reader.get(f"/patients/{patient.public_id}").text
 
-    order = re.findall(r'<a href="/results/([^"]+)">', page)
-    assert order == [test.public_id for test in reversed(tests)]
+    order = re.findall(r'<a href="/results/([^"]+)">([^<]*)', page)
+    assert order == [(tests[1].public_id, "Back"), (tests[0].public_id, "Mole")]
     assert "1 test bears the same name and is kept with nobody yet" in page
 
 

@@ -13,6 +13,7 @@ from app.auth.tables import User
 from app.inference import OLDEST
 from app.patients.filing.services import Destination
 from app.patients.selectors import lesion_of, patient_of
+from app.patients.services import require_active
 from app.patients.tables import Lesion, Patient
 
 NEW = "new"
@@ -41,11 +42,13 @@ class LesionField(SelectField):
 def chosen_by(session: Session, user: User, *, patient: str | None, lesion: str | None) -> Destination | None:
     """Return where an address that names a patient or a lesion leads; None if it names neither.
 
-    NotFoundError if it is not the person's.
+    NotFoundError if it is not the person's, ArchivedError if no test may be kept there.
     """
-    if lesion:
-        return Destination(*lesion_of(session, user, lesion))
-    return Destination(patient_of(session, user, patient)) if patient else None
+    if not (lesion or patient):
+        return None
+    chosen = lesion_of(session, user, lesion) if lesion else (patient_of(session, user, patient or ""),)
+    require_active(chosen[0])
+    return Destination(*chosen)
 
 
 def known_of(chosen: Destination, year: int) -> dict[str, Any]:
