@@ -21,6 +21,7 @@ class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
 
     name = StringField(
         "Name or reference",
+        id="new_name",  # the search on the same page has a name, too
         filters=[tidied],
         validators=[
             DataRequired("Please give a name or a reference."),
