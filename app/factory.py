@@ -16,6 +16,7 @@ from app import (
     landing,
     logs,
     operations,
+    patients,
     private,
     results,
     static_files,
@@ -29,7 +30,7 @@ from config import ROOT, Settings
 # the gate stands before the form check: what an anonymous person sends to a closed page is not even read
 SURROUNDINGS = (logs, private, headers, static_files, gate)
 SHARED = (extensions, storage, jobs, error_pages)
-FEATURES = (landing, auth, upload, results, classifiers, operations)
+FEATURES = (landing, auth, upload, results, patients, classifiers, operations)
 
 
 def create_app(settings: Settings | None = None, classifiers: Classifiers | None = None) -> Flask:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.auth.passwords import passwords_for
 from app.auth.services import new_session_token
 from app.auth.tables import User
+from app.patients.tables import Lesion, Patient
 from app.results.services import patient_key
 from app.results.tables import Analysis, new_public_id
 from app.storage import Storage
@@ -51,6 +52,23 @@ def make_analysis(session: Session, owner: User, *, storage: Storage | None = No
     session.add(analysis)
     session.commit()
     return analysis
+
+
+def make_patient(session: Session, owner: User, **columns: Any) -> Patient:
+    """Commit a patient of a person; `columns` replace the ordinary."""
+    name = columns.get("name", "Ingrid Sørensen")
+    patient = Patient(**{"owner_id": owner.id, "name": name, "name_key": patient_key(name), **columns})
+    session.add(patient)
+    session.commit()
+    return patient
+
+
+def make_lesion(session: Session, patient: Patient, **columns: Any) -> Lesion:
+    """Commit a lesion of a patient; `columns` replace the ordinary."""
+    lesion = Lesion(**{"patient_id": patient.id, "label": "Left shoulder", "site": "back", **columns})
+    session.add(lesion)
+    session.commit()
+    return lesion
 
 
 def sign_in(client: FlaskClient, user: User, password: str = PASSWORD) -> None:

@@ -1,4 +1,4 @@
-"""What can be done with analyses: record one, remove one. The caller commits."""
+"""What can be done with analyses: record one, remove one or all of a patient. The caller commits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from dataclasses import asdict
 
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
@@ -52,6 +53,16 @@ def remove(session: Session, analysis: Analysis) -> None:
     session.delete(analysis)
     session.flush()
     erase_files.send_after_commit(session, analysis.public_id)
+
+
+def remove_all_of(session: Session, *, patient_id: int) -> int:
+    """Delete the analyses that are kept with a patient, in the same way, and return how many there were."""
+    of_patient = Analysis.patient_id == patient_id
+    public_ids = session.scalars(select(Analysis.public_id).where(of_patient)).all()
+    session.execute(delete(Analysis).where(of_patient))
+    for public_id in public_ids:
+        erase_files.send_after_commit(session, public_id)
+    return len(public_ids)
 
 
 def patient_key(name: str) -> str:

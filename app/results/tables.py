@@ -29,7 +29,10 @@ def suspicion_of(inserted: DefaultExecutionContext) -> float:
 
 
 class Analysis(Base):
-    """One photograph and what one classifier answered, as it was answered: rows never change.
+    """One photograph and what one classifier answered: what was said and answered never changes.
+
+    Only whom it is kept with may: the patient (None until somebody chooses), and one of the patient's lesions.
+    `patient_name` and `patient_key` follow the patient.
 
     `probabilities` maps class codes to [0, 1], and so does `probabilities_with_patient`, in which age, sex and body
     site are weighed in; None where nothing of them was. `suspicion` is what the history ranks by: the malignancy, and
@@ -46,6 +49,8 @@ class Analysis(Base):
         Index("ix_analyses_owner_suspicion", "owner_id", "suspicion", "id"),
         Index("ix_analyses_owner_patient", "owner_id", "patient_key", "id"),
         Index("ix_analyses_owner_label", "owner_id", "label", "created_at", "id"),
+        Index("ix_analyses_patient", "patient_id", "created_at", "id"),
+        Index("ix_analyses_lesion", "lesion_id", "created_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -54,6 +59,8 @@ class Analysis(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     submission: Mapped[str | None] = mapped_column(String(64))  # the form, digested: twice sent, once kept
 
+    patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"))
+    lesion_id: Mapped[int | None] = mapped_column(ForeignKey("lesions.id"))
     patient_name: Mapped[str] = mapped_column(String(120))
     patient_key: Mapped[str] = mapped_column(String(240))  # name case-folded: what search and sort read
     age: Mapped[int | None]

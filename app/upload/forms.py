@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from flask import current_app
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the type stubs
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
+from app.clock import now
 from app.errors import RefusedUploadError
+from app.fields import JOINERS, LINES, DigitsField, FractionField, Readable, tidied
 from app.inference import OLDEST, SEXES, SITES, current_classifiers
+from app.patients.filing.choices import LesionField, known_of
+from app.patients.filing.services import Destination
+from app.patients.forms import choices_of
+from app.patients.tables import Lesion
 from app.results.records import PatientDetails
 from app.upload.classifier_choices import classifier_choices
-from app.upload.fields import JOINERS, LINES, FractionField, Readable, YearsField, tidied
 from app.upload.framing import OUTSIDE, Fractions
 from app.upload.inspection import Limits, SafeImage, inspect
 
@@ -27,15 +32,15 @@ WHY_ASKED = (
     "With age, sex and body site the result says how many such patients the classifier was measured on and, where it "
     "has learned that, what they change beside the photograph."
 )
+AGES = "Please give the age in whole years, from 0 to 120."
 TOKEN = 64  # characters at most
 
 
-def _choices(codes: tuple[str, ...]) -> list[SelectChoice]:
-    return [SelectChoice("", "Not given"), *(SelectChoice(code, code.capitalize()) for code in codes)]
-
-
 class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
-    """A photograph and what the clinician says of the patient; after validation `photograph` is safe."""
+    """A photograph and what the clinician says of the patient; after validation `photograph` is safe.
+
+    `chosen` is the patient, and perhaps the lesion, from whose page the clinician comes: what is known is filled in.
+    """
 
     image = FileField("Photograph", validators=[FileRequired("Please choose a photograph.")])
     patient_name = StringField(
@@ -47,12 +52,10 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
             Readable(),
         ],
     )
-    age = YearsField(
-        "Age",
-        validators=[Optional(), NumberRange(0, OLDEST, "Please give the age in whole years, from 0 to 120.")],
-    )
-    sex = SelectField("Sex", choices=_choices(SEXES), default="")
-    body_site = SelectField("Body site", choices=_choices(SITES), default="", description=WHY_ASKED)
+    age = DigitsField("Age", AGES, 3, [Optional(), NumberRange(0, OLDEST, AGES)])
+    sex = SelectField("Sex", choices=choices_of(SEXES), default="")
+    body_site = SelectField("Body site", choices=choices_of(SITES), default="", description=WHY_ASKED)
+    lesion = LesionField()
     note = TextAreaField(
         "Note",
         filters=[tidied],
@@ -62,13 +65,13 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         ],
     )
     model = SelectField("Classifier", description=BALANCED)
-    frame_left = FractionField()
-    frame_top = FractionField()
-    frame_side = FractionField()
+    frame_left = FractionField(OUTSIDE)
+    frame_top = FractionField(OUTSIDE)
+    frame_side = FractionField(OUTSIDE)
     submission = HiddenField(validators=[Length(max=TOKEN)])
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, chosen: Destination | None = None, lesions: Sequence[Lesion] = ()) -> None:
+        super().__init__(data={} if chosen is None else known_of(chosen, now().year))
         settings = current_app.config["SETTINGS"]
         self.limits = Limits.of(settings)
         self.photograph: SafeImage | None = None
@@ -76,6 +79,12 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         self.model.choices = classifier_choices(current_classifiers().cards(), settings.default_model)
         self.model.data = self.model.data or settings.default_model
         self.submission.data = self.submission.data or secrets.token_urlsafe(16)
+        self.patient, self._lesions = None if chosen is None else chosen.patient, lesions
+        if self.patient is None:
+            del self.lesion
+        else:
+            self.patient_name.data = self.patient.name
+            self.lesion.offer(lesions)
 
     def validate_image(self, field: FileField) -> None:
         """Judge the file; no more of it is read than may be sent."""
@@ -101,6 +110,11 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
             body_site=self.body_site.data or None,
             note=self.note.data,
         )
+
+    @property
+    def destination(self) -> Destination | None:
+        """Where the test is to be kept; None where the name is to tell."""
+        return None if self.patient is None else self.lesion.destination(self.patient, self._lesions)
 
     @property
     def fractions(self) -> Fractions | None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.inference import Patient, classify
+from app.patients.filing.services import Destination, keep
 from app.results.records import KeptPhotograph, PatientDetails
 from app.results.selectors import analyses_of
 from app.results.services import record
@@ -27,18 +28,21 @@ def submit(
     model: str,
     fractions: Fractions | None = None,
     token: str = "",
+    destination: Destination | None = None,
 ) -> Analysis:
     """Classify a photograph, then keep it with the answer; the same form sent again gives the same analysis.
 
-    `token` is what the form came with. RefusedUploadError, ClassifierUnavailableError: nothing is kept.
+    Without `destination` the name tells with which patient. `token` is what the form came with. RefusedUploadError,
+    ClassifierUnavailableError: nothing is kept.
     """
-    submission = _digest(token, photograph, details, model, fractions) if token else None
+    answers = details, model, fractions, destination and destination.key
+    submission = _digest(token, photograph, *answers) if token else None
     if submission and (earlier := _recorded(session, owner, submission)):
         return earlier
     image = photograph.image
     frame = framed(image.width, image.height, fractions)
     prediction = classify(image, frame, model, Patient(details.age, details.sex, details.body_site))
-    return record(
+    analysis = record(
         session,
         storage,
         owner=owner,
@@ -48,6 +52,8 @@ def submit(
         prediction=prediction,
         submission=submission,
     )
+    keep(session, analysis, owner=owner, destination=destination)
+    return analysis
 
 
 def _recorded(session: Session, owner: User, submission: str) -> Analysis | None:

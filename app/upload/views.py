@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import ClassifierUnavailableError, RefusedUploadError
 from app.extensions import db
+from app.patients.filing.choices import chosen_by
+from app.patients.filing.kept_with import kept_with
+from app.patients.selectors import lesions_of_patient
 from app.results.tables import Analysis
 from app.storage import current_storage
 from app.upload.formats import HEIC, UNKNOWN
@@ -18,11 +21,16 @@ from app.upload.services import submit
 
 blueprint = Blueprint("upload", __name__)
 
+SAME_NAME = "The test is kept with the patient of the same name, who has"
+MOVE_IT = "If this is somebody else, move the test to another patient."
+
 
 @blueprint.route("/prediction", methods=["GET", "POST"])
 def prediction() -> ResponseReturnValue:
     """Show the form; classify the photograph that is sent with it, and go on to the result."""
-    form = UploadForm()
+    session, user = db.session(), current_user._get_current_object()
+    chosen = chosen_by(session, user, patient=request.args.get("patient"), lesion=request.args.get("lesion"))
+    form = UploadForm(chosen, () if chosen is None else lesions_of_patient(session, user, chosen.patient))
     if not form.is_submitted():
         return _page(form, 200)
     if not form.validate() or form.photograph is None:
@@ -34,7 +42,16 @@ def prediction() -> ResponseReturnValue:
         return _page(form, error.status)
     except ClassifierUnavailableError as error:
         return _page(form, error.status, error)
+    if form.destination is None:
+        _tell_of(analysis)
     return redirect(url_for("results.show", public_id=analysis.public_id), 303)
+
+
+def _tell_of(analysis: Analysis) -> None:
+    """Say so if the name has put a test with a patient who was there before: it could mean another person."""
+    kept = kept_with(analysis)
+    if kept.patient is not None and kept.patient.created_at < analysis.created_at:
+        flash(f"{SAME_NAME} {kept.others_in_words}. {MOVE_IT}")
 
 
 def _submit(form: UploadForm, photograph: SafeImage) -> Analysis:
@@ -56,6 +73,7 @@ def _commit(form: UploadForm, photograph: SafeImage) -> Analysis:
         model=form.model.data,
         fractions=form.fractions,
         token=form.submission.data or "",
+        destination=form.destination,
     )
     db.session.commit()
     return analysis

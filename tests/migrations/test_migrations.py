@@ -1,4 +1,5 @@
 import logging
+from datetime import UTC, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -8,6 +9,7 @@ from sqlalchemy import UniqueConstraint, inspect, select, text
 
 from app.extensions import db
 from app.factory import create_app
+from app.patients.tables import Patient
 from app.results.tables import UNRANKED, Analysis
 from tests.fakes import FakeClassifiers
 
@@ -25,6 +27,27 @@ OLD_ANALYSIS = """
         :malignancy, :accepted, '[]', '[]', 'sha', 600, 450, 0, 0, 450
     )
 """
+OWNER = """
+    INSERT INTO users (id, email, name, password_hash, session_token, created_at)
+    VALUES (:id, :id, 'Ada', 'hash', :id, '2026-03-01 12:00:00')
+"""
+NAMED = """
+    INSERT INTO analyses (
+        id, public_id, owner_id, created_at, patient_name, patient_key, sex, model_name, model_version, label,
+        probabilities, malignancy, accepted, reasons, heatmap, photograph_sha256, width, height, frame_left, frame_top,
+        frame_side
+    ) VALUES (
+        :id, :id, :owner, '2026-03-0' || :id || ' 12:00:00', :name, :key, :sex, 'mobilenetv2-ham7', '1.0.0', 'nv',
+        '{}', 0.1, true, '[]', '[]', 'sha', 600, 450, 0, 0, 450
+    )
+"""
+ROWS = [
+    (1, 1, "Ingrid", "ingrid", "female"),
+    (2, 1, "INGRID", "ingrid", None),
+    (3, 2, "Ingrid", "ingrid", None),
+    (4, 1, "Cem", "cem", "male"),
+    (5, 1, "Cem", "cem", "female"),
+]
 ANSWERED, REFUSED = {"id": 1, "malignancy": 0.1, "accepted": True}, {"id": 2, "malignancy": 0.9, "accepted": False}
 
 
@@ -36,6 +59,11 @@ def empty_database(settings):
         yield
         db.session.remove()
         db.engine.dispose()
+
+
+def _analyses_of(patient):
+    of_patient = select(Analysis.id).where(Analysis.patient_id == patient.id)
+    return db.session.scalars(of_patient.order_by(Analysis.id)).all()
 
 
 def tables():
@@ -122,12 +150,55 @@ def test_analyses_from_before_are_ranked_by_their_malignancy_if_they_have_an_ans
     assert "ix_analyses_owner_suspicion" not in indexes
 
 
-def test_analyses_go_with_their_owner(empty_database):
+def test_whoever_is_named_by_earlier_analyses_becomes_a_patient_who_has_them(empty_database):
+    upgrade(revision="0003")
+    with db.engine.begin() as connection:
+        for owner in (1, 2):
+            connection.execute(text(OWNER), {"id": owner})
+        connection.execute(
+            text(NAMED), [dict(zip(("id", "owner", "name", "key", "sex"), row, strict=True)) for row in ROWS]
+        )
+
+    upgrade()
+    patients = db.session.scalars(select(Patient).order_by(Patient.owner_id, Patient.name_key)).all()
+    kept = [
+        (patient.owner_id, patient.name, patient.sex, _analyses_of(patient), len(patient.public_id))
+        for patient in patients
+    ]
+    created = {patient.created_at for patient in patients}
+    db.session.remove()
+    downgrade(revision="0003")
+    names = {column["name"] for column in inspect(db.engine).get_columns("analyses")}
+    with db.engine.connect() as connection:
+        rows = connection.scalar(text("SELECT count(*) FROM analyses"))
+
+    assert kept == [
+        (1, "Cem", None, [4, 5], 32),  # two sexes: it could be two people, so nothing is claimed
+        (1, "INGRID", "female", [1, 2], 32),  # the spelling used last
+        (2, "Ingrid", None, [3], 32),
+    ]
+    assert created == {datetime(2026, 3, day, 12, tzinfo=UTC) for day in (1, 3, 4)}
+    assert not {"patient_id", "lesion_id"} & names
+    assert not {"patients", "lesions"} & tables()
+    assert rows == len(ROWS)
+
+
+def test_what_goes_with_whom_is_the_databases_to_hold(empty_database):
     upgrade()
 
-    keys = inspect(db.engine).get_foreign_keys("analyses")
+    rules = {
+        (table, key["referred_table"], key["options"].get("ondelete"))
+        for table in ("patients", "lesions", "analyses")
+        for key in inspect(db.engine).get_foreign_keys(table)
+    }
 
-    assert [(key["referred_table"], key["options"]) for key in keys] == [("users", {"ondelete": "CASCADE"})]
+    assert rules == {
+        ("patients", "users", "CASCADE"),
+        ("lesions", "patients", "CASCADE"),
+        ("analyses", "users", "CASCADE"),
+        ("analyses", "patients", None),  # nothing is removed while a test is kept with it
+        ("analyses", "lesions", None),
+    }
 
 
 def test_migrations_write_sql_for_a_database_that_is_changed_by_hand(empty_database, capsys):

@@ -1,18 +1,17 @@
-"""Fields that read what clinicians write: names, notes, ages, and the square on the photograph."""
+"""Fields that read what clinicians write: names, notes, years, and places in a picture."""
 
 from __future__ import annotations
 
 import math
 import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
 from wtforms import FloatField, IntegerField
 from wtforms.fields import Field
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 from wtforms.widgets import HiddenInput
-
-from app.upload.framing import OUTSIDE
 
 # control, format (text direction, too), surrogate and private-use characters, line and paragraph ends
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
@@ -41,8 +40,15 @@ class Readable:
                 raise ValidationError("Please remove the invisible characters; typing the text anew helps.")
 
 
-class YearsField(IntegerField):
-    """An age in whole years; blank is None."""
+class DigitsField(IntegerField):
+    """A whole number of at most so many digits; blank is None, and `message` is said to anything else."""
+
+    def __init__(
+        self, label: str, message: str, most: int, validators: list[Any] | None = None, **options: Any
+    ) -> None:
+        super().__init__(label, validators, **options)
+        self._message = message
+        self._most = most
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read the digits, and nothing but digits."""
@@ -50,15 +56,19 @@ class YearsField(IntegerField):
         written = valuelist[0].strip() if valuelist else ""
         if not written:
             return
-        if not (written.isascii() and written.isdigit() and len(written) <= 3):  # noqa: PLR2004 - 0 to 999
-            raise ValueError("Please give the age in whole years, from 0 to 120.")
+        if not (written.isascii() and written.isdigit() and len(written) <= self._most):
+            raise ValueError(self._message)
         self.data = int(written)
 
 
 class FractionField(FloatField):
-    """A number in [0, 1] that the page's script fills in; blank is None."""
+    """A number in [0, 1] that the page's script fills in; blank is None, and `message` is said to anything else."""
 
     widget = HiddenInput()
+
+    def __init__(self, message: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._message = message
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read the number; what is no number, or lies outside, is an error and never silently replaced."""
@@ -69,7 +79,7 @@ class FractionField(FloatField):
         try:
             number = float(written)
         except ValueError as error:
-            raise ValueError(OUTSIDE) from error
+            raise ValueError(self._message) from error
         if not (math.isfinite(number) and 0 <= number <= 1):
-            raise ValueError(OUTSIDE)
+            raise ValueError(self._message)
         self.data = number

@@ -1,0 +1,1 @@
+"""Filing: which patient, and which lesion, a test is kept with."""

@@ -1,0 +1,60 @@
+"""What the page of a test says of the patient it is kept with, or why it is kept with nobody yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_login import current_user
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.auth.tables import User
+from app.extensions import db
+from app.patients.filing.services import Doubt, doubt
+from app.patients.selectors import lesions_of, namesakes_of, patients_of
+from app.patients.tables import Lesion, Patient
+from app.results.tables import Analysis
+
+NOBODY = "It is not kept with a patient yet: "
+DOUBTS = {
+    Doubt.SEVERAL: NOBODY + "more than one patient has this name.",
+    Doubt.ARCHIVED: NOBODY + "the only patient of this name is archived.",
+    Doubt.FACTS: NOBODY + "the patient of this name has another sex or age, and may be somebody else.",
+    None: NOBODY + "choose the patient, or make a new one.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KeptWith:
+    """Where a test is kept; without a patient `doubt` is a sentence that says why.
+
+    `others` counts the patient's other tests, `namesakes` those who could be meant, or who have the same name.
+    """
+
+    patient: Patient | None
+    lesion: Lesion | None
+    others: int
+    namesakes: int
+    doubt: str
+
+    @property
+    def others_in_words(self) -> str:
+        """Write how many other tests the patient has."""
+        return "1 other test" if self.others == 1 else f"{self.others or 'no'} other tests"
+
+
+def kept_with(analysis: Analysis) -> KeptWith:
+    """Return where a test of the signed-in person is kept, for any template."""
+    user: User = current_user._get_current_object()
+    return _kept_with(db.session(), user, analysis)
+
+
+def _kept_with(session: Session, user: User, analysis: Analysis) -> KeptWith:
+    namesakes = namesakes_of(session, user, analysis.patient_name)
+    patient = session.scalar(patients_of(user).where(Patient.id == analysis.patient_id))
+    if patient is None:
+        reason = doubt(session, analysis, namesakes) if namesakes else None
+        return KeptWith(None, None, 0, len(namesakes), DOUBTS[reason])
+    lesion = session.scalar(lesions_of(user).where(Lesion.id == analysis.lesion_id))
+    tests = session.scalar(select(func.count()).where(Analysis.patient_id == patient.id)) or 0
+    return KeptWith(patient, lesion, tests - 1, len(namesakes) - 1, "")

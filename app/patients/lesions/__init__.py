@@ -1,0 +1,1 @@
+"""Lesions: the places on a patient's skin that are looked at again."""

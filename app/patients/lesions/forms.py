@@ -1,0 +1,70 @@
+"""The form of a lesion."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import AnyOf, Length, Optional, ValidationError
+
+from app.clock import now
+from app.fields import JOINERS, LINES, FractionField, Readable, tidied
+from app.inference import OLDEST, SITES
+from app.patients.forms import choices_of
+from app.patients.records import LesionFacts
+from app.patients.tables import Lesion
+from app.results.forms import DayField
+
+OUTSIDE = "The mark does not lie on the body map; please set it again."
+SIDES = ("front", "back")
+FIELDS = ("label", "site", "side", "x", "y", "first_noticed", "note")
+
+
+class LesionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
+    """What is written of a lesion; its place on the body map is filled in by the page's script."""
+
+    label = StringField(
+        "Label",
+        filters=[tidied],
+        description="Such as “left shoulder, upper”. Without one the lesion is numbered.",
+        validators=[Length(max=80, message="Please use at most 80 characters."), Readable()],
+    )
+    side = HiddenField(validators=[Optional(), AnyOf(SIDES, message=OUTSIDE)])
+    x = FractionField(OUTSIDE)
+    y = FractionField(OUTSIDE)
+    site = SelectField("Body site", choices=choices_of(SITES), default="")
+    first_noticed = DayField("First noticed", [Optional()])
+    note = TextAreaField(
+        "Note",
+        filters=[tidied],
+        validators=[Length(max=2000, message="Please use at most 2,000 characters."), Readable(JOINERS + LINES)],
+    )
+
+    @classmethod
+    def of(cls, lesion: Lesion) -> LesionForm:
+        """Return the form filled in with what is written of a lesion."""
+        written = {name: getattr(lesion, name) for name in FIELDS}
+        return cls(data=written | {"site": lesion.site or "", "side": lesion.side or ""})
+
+    def validate_first_noticed(self, field: DateField) -> None:
+        """Refuse days that nobody can have noticed anything on yet, or any more."""
+        if field.data is not None and not (now().year - OLDEST <= field.data.year and field.data <= now().date()):
+            raise ValidationError("Please give a day that is not in the future.")
+
+    def validate_site(self, _field: SelectField) -> None:
+        """Refuse half a place on the map; the error is shown beside the list of sites."""
+        given = [bool(self.side.data), self.x.data is not None, self.y.data is not None]
+        if self.side.errors or self.x.errors or self.y.errors or (any(given) and not all(given)):
+            raise ValidationError(OUTSIDE)
+
+    @property
+    def facts(self) -> LesionFacts:
+        """What was written."""
+        return LesionFacts(
+            label=self.label.data,
+            site=self.site.data or None,
+            side=self.side.data or None,
+            x=self.x.data,
+            y=self.y.data,
+            first_noticed=self.first_noticed.data,
+            note=self.note.data,
+        )

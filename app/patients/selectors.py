@@ -1,0 +1,68 @@
+"""Queries for patients and lesions: whatever a person may see starts here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.auth.tables import User
+from app.errors import NotFoundError
+from app.patients.tables import Lesion, Patient
+from app.results.selectors import LISTED, analyses_of
+from app.results.services import patient_key
+from app.results.tables import Analysis
+
+
+def patients_of(user: User) -> Select[Patient]:
+    """Select the patients that are a person's own, archived ones too."""
+    return select(Patient).where(Patient.owner_id == user.id)
+
+
+def lesions_of(user: User) -> Select[Lesion]:
+    """Select the lesions of a person's patients."""
+    return select(Lesion).join(Patient, Patient.id == Lesion.patient_id).where(Patient.owner_id == user.id)
+
+
+def patient_of(session: Session, user: User, public_id: str) -> Patient:
+    """Return one patient of a person; NotFoundError if there is none, or if it is another's."""
+    patient = session.scalar(patients_of(user).where(Patient.public_id == public_id))
+    if patient is None:
+        raise NotFoundError("There is no such patient. The record may have been erased or merged.")
+    return patient
+
+
+def lesion_of(session: Session, user: User, public_id: str) -> tuple[Patient, Lesion]:
+    """Return one lesion of a person's patients, with its patient; NotFoundError if there is none such."""
+    lesion = session.scalar(lesions_of(user).where(Lesion.public_id == public_id))
+    patient = None if lesion is None else session.get(Patient, lesion.patient_id)
+    if lesion is None or patient is None:
+        raise NotFoundError("There is no such lesion. It may have been removed.")
+    return patient, lesion
+
+
+def lesions_of_patient(session: Session, user: User, patient: Patient) -> Sequence[Lesion]:
+    """Return a patient's lesions in the order in which they were written down."""
+    return session.scalars(lesions_of(user).where(Lesion.patient_id == patient.id).order_by(Lesion.id)).all()
+
+
+def namesakes_of(session: Session, user: User, name: str) -> Sequence[Patient]:
+    """Return the patients who have a name, however it is spelt; archived ones too."""
+    return session.scalars(patients_of(user).where(Patient.name_key == patient_key(name)).order_by(Patient.id)).all()
+
+
+def tests_of_patient(session: Session, user: User, patient: Patient, limit: int) -> Sequence[Analysis]:
+    """Return a patient's newest tests, without what only their own pages show."""
+    newest_first = _kept(user, Analysis.created_at.desc(), Analysis.id.desc()).where(Analysis.patient_id == patient.id)
+    return session.scalars(newest_first.limit(limit)).all()
+
+
+def tests_of_lesion(session: Session, user: User, lesion: Lesion) -> Sequence[Analysis]:
+    """Return a lesion's tests in the order of time, without what only their own pages show."""
+    in_time = _kept(user, Analysis.created_at, Analysis.id).where(Analysis.lesion_id == lesion.id)
+    return session.scalars(in_time).all()
+
+
+def _kept(user: User, *order: object) -> Select[Analysis]:
+    return analyses_of(user).order_by(*order).options(*LISTED)  # type: ignore[arg-type]  # columns, falling or not

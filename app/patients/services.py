@@ -1,0 +1,120 @@
+"""What can be done with patients: create, amend, archive, merge, erase. The caller commits."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.auth.tables import User
+from app.clock import now
+from app.errors import AppError
+from app.patients.records import PatientFacts
+from app.patients.tables import Lesion, Patient
+from app.results.services import patient_key, remove_all_of
+from app.results.tables import Analysis
+
+LONGEST_NOTES = 10_000
+FACTS = ("birth_year", "sex", "skin_type")
+
+
+class ArchivedError(AppError):
+    """A test was to be kept with a patient who is archived."""
+
+    status = 409
+    title = "This patient is archived"
+
+
+class MergeError(AppError):
+    """Two records that can't become one."""
+
+    status = 409
+    title = "These patients can't be merged"
+
+
+def create(session: Session, *, owner: User, facts: PatientFacts) -> Patient:
+    """Keep a new patient, and flush the row; others may have the same name."""
+    patient = Patient(owner_id=owner.id, name_key=patient_key(facts.name), **asdict(facts))
+    session.add(patient)
+    session.flush()
+    return patient
+
+
+def amend(session: Session, patient: Patient, *, facts: PatientFacts) -> None:
+    """Replace what is written of a patient; the patient's tests follow the name."""
+    renamed = facts.name != patient.name
+    for name, value in asdict(facts).items():
+        setattr(patient, name, value)
+    patient.name_key = patient_key(facts.name)
+    session.flush()
+    if renamed:
+        _adopt(session, patient, patient)
+
+
+def archive(patient: Patient) -> None:
+    """Leave a patient out of the list; everything is kept."""
+    patient.archived_at = patient.archived_at or now()
+
+
+def unarchive(patient: Patient) -> None:
+    """List a patient again."""
+    patient.archived_at = None
+
+
+def require_active(patient: Patient) -> None:
+    """Raise ArchivedError if no test may be kept with a patient."""
+    if patient.archived_at is not None:
+        raise ArchivedError("No test is kept with an archived patient. Take the patient out of the archive first.")
+
+
+def erase(session: Session, patient: Patient) -> int:
+    """Delete a patient with all lesions and tests, and return how many tests.
+
+    The tests' files are erased by jobs once the caller has committed.
+    """
+    tests = remove_all_of(session, patient_id=patient.id)
+    session.delete(patient)
+    session.flush()
+    return tests
+
+
+def disagreements(kept: Patient, other: Patient) -> tuple[str, ...]:
+    """Return the facts that two patients have differently: birth_year, sex, skin_type."""
+    return tuple(
+        fact
+        for fact in FACTS
+        if None not in (getattr(kept, fact), getattr(other, fact)) and getattr(kept, fact) != getattr(other, fact)
+    )
+
+
+def merge(session: Session, *, kept: Patient, other: Patient, on: date) -> None:
+    """Give `kept` the lesions, tests and notes of `other`, who is removed, and the facts that are missing.
+
+    MergeError if they are one and the same, or if their notes are too long together.
+    """
+    if kept.id == other.id or kept.owner_id != other.owner_id:
+        raise MergeError("Please choose another patient.")
+    require_active(kept)
+    trace = f"Merged on {on.day} {on:%B %Y} with the patient “{other.name}”."
+    notes = "\n\n".join(part for part in (kept.notes, trace, other.notes) if part)
+    if len(notes) > LONGEST_NOTES:
+        raise MergeError("Their notes together are longer than 10,000 characters. Please shorten them first.")
+    kept.notes = notes
+    for fact in FACTS:
+        if getattr(kept, fact) is None:
+            setattr(kept, fact, getattr(other, fact))
+    session.execute(update(Lesion).where(Lesion.patient_id == other.id).values(patient_id=kept.id))
+    _adopt(session, kept, other)
+    session.delete(other)
+    session.flush()
+
+
+def _adopt(session: Session, patient: Patient, former: Patient) -> None:
+    """Keep the tests of `former` with `patient`, under the patient's name."""
+    session.execute(
+        update(Analysis)
+        .where(Analysis.patient_id == former.id)
+        .values(patient_id=patient.id, patient_name=patient.name, patient_key=patient.name_key)
+    )
