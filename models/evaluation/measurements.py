@@ -16,6 +16,7 @@ from models.card import Card, CardError, Interval, card_of, read_card
 from models.evaluation.predictions import DIGITS, Predictions, read_csv, write_csv
 from models.evaluation.report import rounded
 from models.labels import TASKS, Task
+from models.training.recipes import RECIPES
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 MEASUREMENTS = Path(__file__).parents[1] / "measurements"
@@ -42,8 +43,8 @@ class Measurement:
 
     @property
     def recipe(self) -> str:
-        """The recipe that the network was trained by."""
-        return str(self.card.training.get("recipe", USUAL_RECIPE))
+        """The recipe that the network was trained by: see `recipe_of`."""
+        return recipe_of(self.card)
 
     @property
     def seed(self) -> int:
@@ -61,9 +62,25 @@ class Measurement:
         return None if found is None else Interval(found["value"], found["low"], found["high"])
 
 
+def recipe_of(card: Card) -> str:
+    """Return the recipe of a card, with its epochs where they are not the recipe's own: ``ours``, ``ours-12``.
+
+    That of a classifier of two networks names both, ``ours+refine``: what was trained in another way is never taken for
+    the same.
+    """
+    return "+".join(_recipe(facts) for facts in (card.training, *card.training.get("further_members", ())))
+
+
+def _recipe(training: Mapping[str, Any]) -> str:
+    name = str(training.get("recipe", USUAL_RECIPE))
+    epochs = sum(stage["epochs"] for stage in training.get("stages", ()))
+    usual = RECIPES[name].epochs if name in RECIPES else epochs
+    return f"{name}-{epochs}" if epochs and epochs != usual else name
+
+
 def stem(card: Card) -> str:
     """Return what a measurement's files are called, without suffix."""
-    recipe, seed = card.training.get("recipe", USUAL_RECIPE), card.training.get("seed") or 0
+    recipe, seed = recipe_of(card), card.training.get("seed") or 0
     return card.name + (f".{recipe}" if recipe != USUAL_RECIPE else "") + (f".seed{seed}" if seed else "")
 
 

@@ -22,6 +22,7 @@ from models.evaluation.measurements import (
     keep,
     keep_predictions,
     kept_predictions,
+    recipe_of,
     stem,
 )
 from models.evaluation.metrics import measure
@@ -186,6 +187,23 @@ def entry(name: str, split: str, accuracy: tuple[float, float, float], *, seed: 
     training = {"split": split, "recipe": "source", "seed": seed}
     card = replace(CARD, name=name, training=training, metrics={split: figures})
     return Measurement(card, split, shipped=False)
+
+
+@pytest.mark.parametrize(
+    ("training", "recipe"),
+    [
+        ({"recipe": "ours", "stages": [{"px": 128, "epochs": 14}, {"px": 192, "epochs": 12}]}, "ours"),
+        ({"recipe": "ours", "stages": [{"px": 128, "epochs": 5}, {"px": 160, "epochs": 7}]}, "ours-12"),
+        ({"recipe": "ours", "further_members": [{"recipe": "refine"}]}, "ours+refine"),
+        ({"recipe": "source", "stages": [{"px": 224, "epochs": 20}]}, "source"),
+        ({}, "ours"),
+    ],
+)
+def test_what_was_trained_in_another_way_is_not_taken_for_the_same(training, recipe):
+    card = replace(CARD, training=training)
+
+    assert recipe_of(card) == recipe
+    assert stem(card) == (NAME if recipe == "ours" else f"{NAME}.{recipe}")
 
 
 def test_several_seeds_are_a_mean_and_a_range():
