@@ -40,8 +40,8 @@ PAIR = replace(
 )
 LEAKY = replace(
     CARD,
-    name="alexnet-binary",
-    title="AlexNet",
+    name="resnet50-binary",
+    title="ResNet-50",
     classes=BINARY.codes,
     training={"split": "binary-stock"},
     metrics={"binary-stock": {"n": 660, "lesions_learned_from": 97, "accuracy": FIGURE, "malignant_auc": None}},
@@ -83,7 +83,7 @@ def test_the_list_is_in_the_navigation(pages):
 
 def test_a_figure_that_flatters_is_marked(pages):
     assert pages.get("/classifiers").text.count("Overlaps with training") == 1
-    assert "Training saw 97 of the tested lesions" in pages.get("/classifiers/alexnet-binary").text
+    assert "Training saw 97 of the tested lesions" in pages.get("/classifiers/resnet50-binary").text
     assert "these figures" not in pages.get(f"/classifiers/{NAME}").text
 
 
@@ -93,7 +93,7 @@ def test_a_classifier_that_was_not_measured_is_listed_without_figures(pages):
 
 
 def test_a_classifier_without_its_files_says_so(pages):
-    assert "file is missing" in pages.get("/classifiers/alexnet-binary").text
+    assert "file is missing" in pages.get("/classifiers/resnet50-binary").text
     assert "file is missing" not in pages.get(f"/classifiers/{NAME}").text
 
 
@@ -178,11 +178,11 @@ def test_a_history_of_little_is_drawn_or_left_out(pages, app, history):
 
 
 def test_a_card_without_curves_has_no_drawing(pages):
-    assert "curve-drawing" not in pages.get("/classifiers/alexnet-binary").text
+    assert "curve-drawing" not in pages.get("/classifiers/resnet50-binary").text
 
 
 def test_a_figure_that_is_not_defined_is_said_to_be_so(pages):
-    assert "not defined" in pages.get("/classifiers/alexnet-binary").text
+    assert "not defined" in pages.get("/classifiers/resnet50-binary").text
 
 
 @pytest.mark.parametrize("name", ["resnet9000-ham7", "..", "card.json", NAME.upper()])
