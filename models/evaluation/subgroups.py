@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,8 +9,8 @@ import numpy as np
 
 from models.evaluation.predictions import Predictions
 from models.known_ground import UNKNOWN, age_band
+from models.training.tables import METADATA, rows_of
 
-METADATA = "HAM10000_metadata.csv"
 PROVENANCE = "provenance.csv"
 TWINS = "ham_map.csv"  # which pictures of another data set are HAM10000's, and which of its
 
@@ -23,9 +22,9 @@ def read_attributes(data: Path) -> dict[str, Attributes]:
 
     Pictures of another data set that are HAM10000's have its patients' attributes.
     """
-    patients = {row["image_id"]: _patient(row) for row in _rows(data, METADATA)}
-    pictures = {row["image_id"]: {"native_px": row["native_px"]} for row in _rows(data, PROVENANCE)}
-    twins = {row["path"].rpartition(".")[0]: row["ham_image_id"] for row in _rows(data, TWINS)}
+    patients = {row["image_id"]: _patient(row) for row in rows_of(data, METADATA)}
+    pictures = {row["image_id"]: {"native_px": row["native_px"]} for row in rows_of(data, PROVENANCE)}
+    twins = {row["path"].rpartition(".")[0]: row["ham_image_id"] for row in rows_of(data, TWINS)}
     known: dict[str, Attributes] = {i: {**patients.get(i, {}), **pictures.get(i, {})} for i in patients | pictures}
     return known | {twin: patients[i] for twin, i in twins.items() if i in patients}
 
@@ -54,11 +53,3 @@ def _in_reading_order(group: str) -> tuple[bool, bool, int, str]:
     """Put ``under 30`` before ``30 to 44``, numbers by size, and ``unknown`` last."""
     digits = "".join(character for character in group.partition(" ")[0] if character.isdigit())
     return group == UNKNOWN, not group.startswith("under"), int(digits or 0), group
-
-
-def _rows(data: Path, name: str) -> list[dict[str, str]]:
-    rows: list[dict[str, str]] = []
-    for path in sorted(data.rglob(name)):
-        with path.open(newline="") as file:
-            rows += csv.DictReader(file)
-    return rows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,8 +10,9 @@ import numpy.typing as npt
 
 from models.calibration import gain, where_it_turns
 from models.patient import AGE_STEP, ELDEST, FACTS, Evidence, Patient, written
+from models.serving import softmax
+from models.training.tables import METADATA, rows_of
 
-METADATA = "HAM10000_metadata.csv"
 UNKNOWN = ("", "unknown")
 PSEUDO_COUNT = 5.0  # photographs that each class is given in the proportions of all, against chance
 AGE_SPREAD = 7.5  # years: standard deviation of the bell that a patient's age counts as
@@ -25,11 +25,7 @@ Ratios = dict[str, dict[str, tuple[float, ...]]]
 
 def read_patients(data: Path) -> dict[str, Patient]:
     """Find the tables of HAM10000 below a data folder; return what they say of the patient, by image id."""
-    patients: dict[str, Patient] = {}
-    for path in sorted(data.rglob(METADATA)):
-        with path.open(newline="") as file:
-            patients |= {row["image_id"]: _patient(row) for row in csv.DictReader(file)}
-    return patients
+    return {row["image_id"]: _patient(row) for row in rows_of(data, METADATA)}
 
 
 def fit_ratios(patients: Sequence[Patient], labels: npt.NDArray[np.int64], classes: int) -> Ratios:
@@ -65,7 +61,7 @@ def fit_weights(
             others = logits + sum((weights[other] * scores[other] for other in ratios if other != fact), np.zeros(1))
 
             def slope(weight: float, fact: str = fact, others: Floats = others) -> float:
-                return gain(scores[fact], labels, _shares(others + weight * scores[fact]))
+                return gain(scores[fact], labels, softmax(others + weight * scores[fact]))
 
             weights[fact] = where_it_turns(slope, 0.0, 1.0)
     return {fact: round(weight, DIGITS) for fact, weight in weights.items()}
@@ -106,9 +102,3 @@ def _ratios(counts: Floats, values: Sequence[str]) -> dict[str, tuple[float, ...
 def _scores(table: Mapping[str, tuple[float, ...]], fact: str, patients: Sequence[Patient], classes: int) -> Floats:
     nothing = (0.0,) * classes
     return np.array([table.get(written(patient).get(fact, ""), nothing) for patient in patients])
-
-
-def _shares(logits: Floats) -> Floats:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: Floats = powers / powers.sum(axis=1, keepdims=True)
-    return shares

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +12,7 @@ from models.similar import FILE, KnownPhotograph, SimilarIndex
 from models.training import splits
 from models.training.calibrate import outputs_of
 from models.training.splits import Photograph
-
-METADATA = "HAM10000_metadata.csv"
+from models.training.tables import METADATA, rows_of
 
 
 def index_training(name: str, data: Path, weights: Path, *, split: str | None = None, threads: int = 2) -> SimilarIndex:
@@ -36,11 +34,7 @@ def index_training(name: str, data: Path, weights: Path, *, split: str | None = 
 
 def confirmations(data: Path) -> dict[str, str]:
     """Return how the diagnosis of each photograph was confirmed, by image id, from the tables below a data folder."""
-    confirmed: dict[str, str] = {}
-    for path in sorted(data.rglob(METADATA)):
-        with path.open(newline="") as file:
-            confirmed |= {row["image_id"]: row["dx_type"] for row in csv.DictReader(file)}
-    return confirmed
+    return {row["image_id"]: row["dx_type"] for row in rows_of(data, METADATA)}
 
 
 def _known(photographs: Sequence[Photograph], confirmed: Mapping[str, str]) -> list[KnownPhotograph]:

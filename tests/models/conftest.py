@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from models.training.evidence import METADATA
+from models.training.tables import METADATA
 from tests.pictures import lesion_picture
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,9 @@ from models.evaluation.with_patients import weigh, with_patients
 from models.labels import BINARY
 from models.patient import Evidence, Patient, written
 from models.registry import Registry
-from models.training.evidence import METADATA, fit_evidence, fit_ratios, read_patients
+from models.training.evidence import fit_evidence, fit_ratios, read_patients
 from models.training.splits import Photograph
+from models.training.tables import METADATA
 from tests.models.colours import write_table
 from tests.models.conftest import NAME
 from tests.pictures import lesion_picture
