@@ -18,7 +18,7 @@ SITES = (  # the words of HAM10000
 )  # fmt: skip
 OLDEST = 120  # years that an age may be given as
 AGE_STEP = 5  # years between the ages in a table; HAM10000 has ages rounded to these
-ELDEST = 85  # of its patients; whoever is older counts as this old
+LAST_AGE = 85  # of its patients; whoever is older counts as this old
 
 
 class Patient(NamedTuple):
@@ -64,5 +64,5 @@ def written(patient: Patient) -> dict[str, str]:
     """Return the known facts as the tables have them: words, and ages to the nearest multiple of 5 years."""
     facts = {"sex": patient.sex, "site": patient.site}
     if patient.age is not None:
-        facts["age"] = str(min(ELDEST, AGE_STEP * round(patient.age / AGE_STEP)))
+        facts["age"] = str(min(LAST_AGE, AGE_STEP * round(patient.age / AGE_STEP)))
     return {fact: value for fact, value in facts.items() if value is not None}

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.calibration import gain, where_it_turns
-from models.patient import AGE_STEP, ELDEST, FACTS, Evidence, Patient, written
+from models.patient import AGE_STEP, FACTS, LAST_AGE, Evidence, Patient, written
 from models.serving import softmax
 from models.training.tables import METADATA, rows_of
 
@@ -38,7 +38,7 @@ def fit_ratios(patients: Sequence[Patient], labels: npt.NDArray[np.int64], class
     tables: Ratios = {}
     for fact in FACTS:
         given = np.array([facts.get(fact, "") for facts in known])
-        values = [str(age) for age in range(0, ELDEST + 1, AGE_STEP)] if fact == "age" else sorted({*given} - {""})
+        values = [str(age) for age in range(0, LAST_AGE + 1, AGE_STEP)] if fact == "age" else sorted({*given} - {""})
         if not (given != "").any():
             continue
         shares = _bells(given, values) if fact == "age" else (given[:, None] == np.array(values)).astype(float)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -20,28 +21,12 @@ YEAR = now().year
 
 
 @pytest.fixture
-def owner(session: Session) -> User:
-    return make_user(session)
-
-
-@pytest.fixture
-def doctor(client: FlaskClient, owner: User) -> FlaskClient:
-    sign_in(client, owner)
-    return client
-
-
-@pytest.fixture
-def patient(session: Session, owner: User) -> Patient:
-    return make_patient(session, owner)
-
-
-@pytest.fixture
 def test(session: Session, owner: User, patient: Patient) -> Analysis:
     return make_analysis(session, owner, patient_id=patient.id)
 
 
-def send(doctor: FlaskClient, address: str = "/prediction", **fields: str) -> Any:
-    return post(doctor, address, {"image": (io.BytesIO(PICTURE), "a.png"), "patient_name": "Ingrid Sørensen", **fields})
+def send(reader: FlaskClient, address: str = "/prediction", **fields: str) -> Any:
+    return post(reader, address, {"image": (io.BytesIO(PICTURE), "a.png"), "patient_name": "Ingrid Sørensen", **fields})
 
 
 def newest(session: Session) -> Analysis:
@@ -54,33 +39,33 @@ def patients(session: Session) -> list[Patient]:
     return list(session.scalars(select(Patient).order_by(Patient.id)))
 
 
-def test_a_new_name_makes_a_patient(doctor: FlaskClient, session: Session, owner: User) -> None:
-    response = send(doctor, sex="female", age="54")
+def test_a_new_name_makes_a_patient(reader: FlaskClient, session: Session, owner: User) -> None:
+    response = send(reader, sex="female", age="54")
 
     (made,) = patients(session)
     assert (made.owner_id, made.name, made.sex, made.birth_year) == (owner.id, "Ingrid Sørensen", "female", None)
     assert newest(session).patient_id == made.id
-    page = doctor.get(response.location).text
+    page = reader.get(response.location).text
     assert f'href="/patients/{made.public_id}">Ingrid Sørensen</a>, who has no other tests' in page
     assert "patient of the same name" not in page
 
 
 def test_a_name_used_before_means_the_same_patient_and_the_page_says_so(
-    doctor: FlaskClient, session: Session, test: Analysis, patient: Patient
+    reader: FlaskClient, session: Session, test: Analysis, patient: Patient
 ) -> None:
-    response = send(doctor, patient_name="INGRID  sørensen", sex="female", age="54")
+    response = send(reader, patient_name="INGRID  sørensen", sex="female", age="54")
 
-    page = doctor.get(response.location).text
+    page = reader.get(response.location).text
     assert newest(session).patient_id == patient.id
     assert newest(session).patient_name == "Ingrid Sørensen"
     assert "kept with the patient of the same name, who has 1 other test. If this is somebody else" in page
     assert "Move to another patient" in page
 
 
-def test_a_name_means_no_patient_of_another_clinician(doctor: FlaskClient, session: Session, owner: User) -> None:
+def test_a_name_means_no_patient_of_another_clinician(reader: FlaskClient, session: Session, owner: User) -> None:
     make_patient(session, make_user(session))
 
-    send(doctor)
+    send(reader)
 
     assert [row.owner_id == owner.id for row in patients(session)] == [False, True]
     assert newest(session).patient_id == patients(session)[1].id
@@ -96,14 +81,14 @@ def test_a_name_means_no_patient_of_another_clinician(doctor: FlaskClient, sessi
     ],
 )
 def test_in_doubt_a_test_is_kept_with_nobody_until_somebody_chooses(
-    doctor: FlaskClient, session: Session, owner: User, *, known: list[dict[str, Any]], said: dict[str, str], why: str
+    reader: FlaskClient, session: Session, owner: User, *, known: list[dict[str, Any]], said: dict[str, str], why: str
 ) -> None:
     for columns in known:
         make_patient(session, owner, **columns)
 
-    response = send(doctor, **said)
+    response = send(reader, **said)
 
-    page = doctor.get(response.location).text
+    page = reader.get(response.location).text
     assert response.status_code == 303
     assert newest(session).patient_id is None
     assert len(patients(session)) == len(known)
@@ -113,30 +98,30 @@ def test_in_doubt_a_test_is_kept_with_nobody_until_somebody_chooses(
 
 @pytest.mark.parametrize("said", [{}, {"age": "52"}, {"sex": "male"}])
 def test_what_fits_or_is_not_known_raises_no_doubt(
-    doctor: FlaskClient, session: Session, owner: User, said: dict[str, str]
+    reader: FlaskClient, session: Session, owner: User, said: dict[str, str]
 ) -> None:
     known = make_patient(session, owner, sex="male", birth_year=YEAR - 50)
 
-    send(doctor, **said)
+    send(reader, **said)
 
     assert newest(session).patient_id == known.id
 
 
 def test_an_age_that_does_not_fit_earlier_tests_raises_doubt(
-    doctor: FlaskClient, session: Session, test: Analysis
+    reader: FlaskClient, session: Session, test: Analysis
 ) -> None:
-    send(doctor, age="20")  # the earlier test says 54
+    send(reader, age="20")  # the earlier test says 54
 
     assert newest(session).patient_id is None
 
 
 def test_the_form_knows_the_patient_and_the_lesion_it_is_opened_from(
-    doctor: FlaskClient, session: Session, owner: User
+    reader: FlaskClient, session: Session, owner: User
 ) -> None:
     known = make_patient(session, owner, sex="male", birth_year=YEAR - 50)
     lesion = make_lesion(session, known, site="face")
 
-    page = doctor.get(f"/prediction?lesion={lesion.public_id}").text
+    page = reader.get(f"/prediction?lesion={lesion.public_id}").text
 
     assert 'value="50"' in page
     assert '<option selected value="male">' in page
@@ -146,19 +131,19 @@ def test_the_form_knows_the_patient_and_the_lesion_it_is_opened_from(
 
 
 def test_a_photograph_is_kept_with_the_chosen_lesion_whatever_the_name_says(
-    doctor: FlaskClient, session: Session, patient: Patient
+    reader: FlaskClient, session: Session, patient: Patient
 ) -> None:
     lesion = make_lesion(session, patient)
 
-    send(doctor, f"/prediction?lesion={lesion.public_id}", lesion=lesion.public_id, patient_name="Somebody")
+    send(reader, f"/prediction?lesion={lesion.public_id}", lesion=lesion.public_id, patient_name="Somebody")
 
     test = newest(session)
     assert (test.patient_id, test.lesion_id, test.patient_name) == (patient.id, lesion.id, "Ingrid Sørensen")
     assert patients(session) == [patient]
 
 
-def test_a_photograph_can_make_a_lesion(doctor: FlaskClient, session: Session, patient: Patient) -> None:
-    send(doctor, f"/prediction?patient={patient.public_id}", lesion="new", body_site="scalp")
+def test_a_photograph_can_make_a_lesion(reader: FlaskClient, session: Session, patient: Patient) -> None:
+    send(reader, f"/prediction?patient={patient.public_id}", lesion="new", body_site="scalp")
 
     (lesion,) = session.scalars(select(Lesion))
     assert (lesion.patient_id, lesion.label, lesion.site) == (patient.id, "Lesion 1", "scalp")
@@ -166,35 +151,35 @@ def test_a_photograph_can_make_a_lesion(doctor: FlaskClient, session: Session, p
 
 
 def test_the_same_form_sent_twice_makes_one_test_and_one_lesion(
-    doctor: FlaskClient, session: Session, patient: Patient
+    reader: FlaskClient, session: Session, patient: Patient
 ) -> None:
     for _ in range(2):
-        send(doctor, f"/prediction?patient={patient.public_id}", lesion="new", submission="token")
+        send(reader, f"/prediction?patient={patient.public_id}", lesion="new", submission="token")
 
     assert len(session.scalars(select(Analysis)).all()) == 1
     assert len(session.scalars(select(Lesion)).all()) == 1
 
 
-def test_an_archived_patient_gets_no_test(doctor: FlaskClient, session: Session, patient: Patient) -> None:
+def test_an_archived_patient_gets_no_test(reader: FlaskClient, session: Session, patient: Patient) -> None:
     patient.archived_at = now()
     session.commit()
 
-    response = post(doctor, f"/prediction?patient={patient.public_id}", form="/patients/new")
+    response = post(reader, f"/prediction?patient={patient.public_id}", form="/patients/new")
 
     assert response.status_code == 409
     assert "This patient is archived" in response.text
     assert newest(session) is None
 
 
-def test_nothing_is_kept_with_what_belongs_to_others(doctor: FlaskClient, session: Session, patient: Patient) -> None:
+def test_nothing_is_kept_with_what_belongs_to_others(reader: FlaskClient, session: Session, patient: Patient) -> None:
     theirs = make_patient(session, make_user(session))
     lesion = make_lesion(session, theirs)
 
     pages = [
-        doctor.get(f"/prediction?{query}").status_code
+        reader.get(f"/prediction?{query}").status_code
         for query in (f"patient={theirs.public_id}", f"lesion={lesion.public_id}")
     ]
-    slipped_in = send(doctor, f"/prediction?patient={patient.public_id}", lesion=lesion.public_id)
+    slipped_in = send(reader, f"/prediction?patient={patient.public_id}", lesion=lesion.public_id)
 
     assert pages == [404, 404]
     assert slipped_in.status_code == 422
@@ -202,12 +187,12 @@ def test_nothing_is_kept_with_what_belongs_to_others(doctor: FlaskClient, sessio
 
 
 def test_a_test_is_moved_to_another_patients_new_lesion(
-    doctor: FlaskClient, session: Session, owner: User, test: Analysis
+    reader: FlaskClient, session: Session, owner: User, test: Analysis
 ) -> None:
     other = make_patient(session, owner, name="Cem")
     before = (test.label, test.probabilities, test.age)
 
-    response = post(doctor, f"/results/{test.public_id}/move/{other.public_id}", {"lesion": "new"})
+    response = post(reader, f"/results/{test.public_id}/move/{other.public_id}", {"lesion": "new"})
 
     (lesion,) = session.scalars(select(Lesion))
     session.expire_all()
@@ -218,22 +203,22 @@ def test_a_test_is_moved_to_another_patients_new_lesion(
 
 
 def test_a_test_is_moved_to_a_new_patient_of_the_same_name(
-    doctor: FlaskClient, session: Session, test: Analysis, patient: Patient
+    reader: FlaskClient, session: Session, test: Analysis, patient: Patient
 ) -> None:
-    post(doctor, f"/results/{test.public_id}/move", {"name": "Ingrid Sørensen"})
+    post(reader, f"/results/{test.public_id}/move", {"name": "Ingrid Sørensen"})
 
     first, second = patients(session)
     assert first.id == patient.id
     assert test.patient_id == second.id
-    assert "Another patient has the same name." in doctor.get(f"/results/{test.public_id}").text
+    assert "Another patient has the same name." in reader.get(f"/results/{test.public_id}").text
 
 
 def test_a_test_is_not_moved_to_an_archived_patient(
-    doctor: FlaskClient, session: Session, owner: User, test: Analysis, patient: Patient
+    reader: FlaskClient, session: Session, owner: User, test: Analysis, patient: Patient
 ) -> None:
     other = make_patient(session, owner, archived_at=now())
 
-    response = post(doctor, f"/results/{test.public_id}/move/{other.public_id}", form="/patients/new")
+    response = post(reader, f"/results/{test.public_id}/move/{other.public_id}", form="/patients/new")
 
     session.expire_all()
     assert response.status_code == 409
@@ -241,13 +226,13 @@ def test_a_test_is_not_moved_to_an_archived_patient(
 
 
 def test_the_history_links_to_the_patient_or_to_the_choice_of_one(
-    doctor: FlaskClient, session: Session, owner: User, test: Analysis, patient: Patient
+    reader: FlaskClient, session: Session, owner: User, test: Analysis, patient: Patient
 ) -> None:
     unassigned = make_analysis(session, owner)
     address = "/results/{0.public_id}/patient"
 
-    page = doctor.get("/previous_tests").text
-    kept, free = (doctor.get(address.format(one)).location for one in (test, unassigned))
+    page = reader.get("/previous_tests").text
+    kept, free = (reader.get(address.format(one)).location for one in (test, unassigned))
 
     assert all(f'href="{address.format(one)}"' in page for one in (test, unassigned))
     assert kept == f"/patients/{patient.public_id}"
@@ -275,12 +260,22 @@ def test_strangers_and_the_anonymous_can_not_see_or_move_a_test(
 
 
 def test_the_owner_can_not_move_a_test_to_anothers_patient(
-    doctor: FlaskClient, session: Session, test: Analysis, patient: Patient
+    reader: FlaskClient, session: Session, test: Analysis, patient: Patient
 ) -> None:
     theirs = make_patient(session, make_user(session))
 
-    response = post(doctor, f"/results/{test.public_id}/move/{theirs.public_id}", form="/patients/new")
+    response = post(reader, f"/results/{test.public_id}/move/{theirs.public_id}", form="/patients/new")
 
     session.expire_all()
     assert response.status_code == 404
     assert test.patient_id == patient.id
+
+
+def test_every_list_to_choose_from_looks_like_one(reader: FlaskClient, session: Session, patient: Patient) -> None:
+    make_lesion(session, patient)
+
+    page = reader.get("/prediction", query_string={"patient": patient.public_id}).text
+
+    lists = re.findall(r"<select[^>]*>", page)
+    assert {"lesion", "body_site", "sex"} <= {re.search(r'name="(\w+)"', one)[1] for one in lists}
+    assert all('class="form-select"' in one for one in lists)

@@ -10,23 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.patients.tables import Lesion, Patient
-from tests.factories import make_analysis, make_lesion, make_patient, make_user, post, sign_in
-
-
-@pytest.fixture
-def owner(session: Session) -> User:
-    return make_user(session)
-
-
-@pytest.fixture
-def reader(client: FlaskClient, owner: User) -> FlaskClient:
-    sign_in(client, owner)
-    return client
-
-
-@pytest.fixture
-def patient(session: Session, owner: User) -> Patient:
-    return make_patient(session, owner)
+from tests.factories import make_analysis, make_lesion, make_user, post, sign_in
 
 
 @pytest.fixture

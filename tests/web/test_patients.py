@@ -19,22 +19,6 @@ GET = ("", "/edit", "/merge", "/erase", "/lesions/new")
 POST = ("/edit", "/archive", "/unarchive", "/merge", "/erase", "/lesions/new")
 
 
-@pytest.fixture
-def owner(session: Session) -> User:
-    return make_user(session)
-
-
-@pytest.fixture
-def reader(client: FlaskClient, owner: User) -> FlaskClient:
-    sign_in(client, owner)
-    return client
-
-
-@pytest.fixture
-def patient(session: Session, owner: User) -> Patient:
-    return make_patient(session, owner)
-
-
 def listed(reader: FlaskClient, **query: str) -> list[str]:
     return NAMES.findall(reader.get("/patients", query_string=query).text)
 

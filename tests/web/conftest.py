@@ -1,0 +1,28 @@
+"""Who looks at the pages of patients, lesions and what is kept with them."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app.auth.tables import User
+from app.patients.tables import Patient
+from tests.factories import make_patient, make_user, sign_in
+
+
+@pytest.fixture
+def owner(session: Session) -> User:
+    return make_user(session)
+
+
+@pytest.fixture
+def reader(client: FlaskClient, owner: User) -> FlaskClient:
+    """The owner's browser, signed in."""
+    sign_in(client, owner)
+    return client
+
+
+@pytest.fixture
+def patient(session: Session, owner: User) -> Patient:
+    return make_patient(session, owner)
