@@ -14,6 +14,7 @@ from models.labels import TASKS, Task
 FILE = "card.json"
 NETWORK = "network.tflite"
 WEIGHTS = "network.weights.h5"  # of the first member
+ALERT = "sensitivity_95"  # the operating point from which a lesion is called suspicious
 
 
 class CardError(ValueError):
@@ -70,6 +71,11 @@ class Card:
     def task(self) -> Task:
         """The task whose classes the network tells apart."""
         return TASKS[self.name.rpartition("-")[2]]
+
+    @property
+    def alert_threshold(self) -> float | None:
+        """The malignancy from which the classifier alerts; None if it has no such operating point."""
+        return self.operating_points.get(ALERT)
 
     def held_out(self, metric: str) -> Interval | None:
         """Return a figure on the test fold of the split it was trained for.

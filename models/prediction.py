@@ -54,7 +54,8 @@ class Prediction:
     or darker ones, that alone would have been called another class; 0 of 0 where that was not looked at. `similar`
     holds the most similar lesions first; empty where the classifier has no index of them. `with_patient` are the
     probabilities once the patient's age, sex and body site are weighed in; None where none was given that counts, or
-    where the classifier has learned nothing of them.
+    where the classifier has learned nothing of them. `threshold` is the malignancy from which the classifier
+    alerts, its operating point for a sensitivity of 95 %; None if it has none.
     """
 
     model: str
@@ -69,6 +70,7 @@ class Prediction:
     views_changed: int = 0
     similar: tuple[SimilarCase, ...] = ()
     with_patient: Mapping[str, float] | None = None
+    threshold: float | None = None
 
 
 class Classifier(Protocol):

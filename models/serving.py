@@ -101,6 +101,7 @@ class LiteRtClassifier:
             views_changed=int((calls != top).sum()),
             similar=() if self._similar is None else self._similar.nearest(outputs.embedding[0]),
             with_patient=self._with_patient(outputs.logits, patient),
+            threshold=self.card.alert_threshold,
         )
 
     def outputs(self, pixels: npt.NDArray[np.uint8]) -> Outputs:

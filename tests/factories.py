@@ -118,6 +118,7 @@ def _ordinary(columns: dict[str, Any]) -> dict[str, Any]:
         "probabilities": probabilities,
         "malignancy": HAM7.malignancy(probabilities) if set(probabilities) == set(HAM7.codes) else 0.5,
         "accepted": True,
+        "threshold": 0.12,
         "reasons": [],
         "heatmap": [list(row) for row in HEATMAP],
         "photograph_sha256": hashlib.sha256(b"photograph").hexdigest(),

@@ -109,6 +109,7 @@ class FakeClassifier:
             reasons=(),
             heatmap=HEATMAP,
             with_patient=self._with_patient(probabilities, patient),
+            threshold=self.card.alert_threshold,
         )
 
     def _with_patient(self, probabilities: dict[str, float], patient: Patient | None) -> dict[str, float] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import UtcDateTime, now
@@ -13,7 +13,10 @@ from app.extensions import Base
 
 
 class User(UserMixin, Base):  # type: ignore[misc]  # Flask-Login is untyped
-    """A person who may sign in. `email` is kept in lower case and is unique."""
+    """A person who may sign in. `email` is kept in lower case and is unique.
+
+    `blind` is set if the person wants to see an answer only after entering an own assessment.
+    """
 
     __tablename__ = "users"
 
@@ -22,6 +25,7 @@ class User(UserMixin, Base):  # type: ignore[misc]  # Flask-Login is untyped
     name: Mapped[str] = mapped_column(String(120))
     password_hash: Mapped[str] = mapped_column(String(255))
     session_token: Mapped[str] = mapped_column(String(64), unique=True)
+    blind: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     def get_id(self) -> str:

@@ -7,13 +7,17 @@ from flask import Flask
 from app.results import wording
 from app.results.presentation import label_of
 from app.results.similar import similar_cases
+from app.results.verdicts.blind import is_concealed
+from app.results.verdicts.views import blueprint as verdicts
 from app.results.views import blueprint
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, and the filters with which any page can show an analysis."""
+    """Register the pages, and the filters and the test with which any page can show an analysis."""
     app.add_template_filter(wording.percent, "percent")
     app.add_template_filter(label_of, "answered")
     app.add_template_filter(wording.inline, "inline")
     app.add_template_filter(similar_cases, "similar_cases")
+    app.add_template_test(is_concealed, "concealed")
     app.register_blueprint(blueprint)
+    app.register_blueprint(verdicts)

@@ -50,7 +50,7 @@ def second_reading(analysis: Analysis, card: Card | None) -> SecondReading | Non
     if shares is None or not analysis.accepted:
         return None
     facts = _weighed(analysis, card)
-    threshold = None if card is None else card.operating_points.get("sensitivity_95")
+    threshold = None if card is None else card.alert_threshold
     return SecondReading(
         title=f"With {enumerated([FACTS[fact] for fact in facts])}",
         alone=_reading(ALONE, analysis, analysis.probabilities),

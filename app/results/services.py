@@ -90,6 +90,7 @@ def _row(
         probabilities_with_patient=None if prediction.with_patient is None else dict(prediction.with_patient),
         malignancy=prediction.malignancy,
         accepted=prediction.accepted,
+        threshold=prediction.threshold,
         reasons=list(prediction.reasons),
         heatmap=[list(row) for row in prediction.heatmap],
         views=prediction.views,

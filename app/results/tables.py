@@ -31,15 +31,18 @@ def suspicion_of(inserted: DefaultExecutionContext) -> float:
 class Analysis(Base):
     """One photograph and what one classifier answered: what was said and answered never changes.
 
-    Only whom it is kept with may: the patient (None until somebody chooses), and one of the patient's lesions.
-    `patient_name` and `patient_key` follow the patient.
+    Whom it is kept with may: the patient (None until somebody chooses), and one of the patient's lesions;
+    `patient_name` and `patient_key` follow the patient. So may the verdicts: `assessment` and `diagnosis` are those in
+    force, codes of `results.verdicts.labels`, None where there is none.
 
     `probabilities` maps class codes to [0, 1], and so does `probabilities_with_patient`, in which age, sex and body
     site are weighed in; None where nothing of them was. `suspicion` is what the history ranks by: the malignancy, and
-    less than any malignancy where there is no answer. `heatmap` is the class activation map of `label`, rows of
-    numbers in [0, 1] over the framed square; `frame_*` is that square in pixels of the kept photograph. `views_changed`
-    of `views` further looks gave another class; 0 of 0 where none was taken. `similar` holds the most similar lesions
-    first, each with the fields of a SimilarCase; None where they were not looked for.
+    less than any malignancy where there is no answer. `threshold` is the malignancy from which the classifier alerted
+    then, its operating point for a sensitivity of 95 %; None if it had none, or if it is not known. `heatmap` is the
+    class activation map of `label`, rows of numbers in [0, 1] over the framed square; `frame_*` is that square in
+    pixels of the kept photograph. `views_changed` of `views` further looks gave another class; 0 of 0 where none was
+    taken. `similar` holds the most similar lesions first, each with the fields of a SimilarCase; None where they were
+    not looked for.
     """
 
     __tablename__ = "analyses"
@@ -76,11 +79,15 @@ class Analysis(Base):
     malignancy: Mapped[float]
     accepted: Mapped[bool]
     suspicion: Mapped[float] = mapped_column(default=suspicion_of, server_default=str(UNRANKED))
+    threshold: Mapped[float | None]
     reasons: Mapped[list[str]] = mapped_column(JSON)
     heatmap: Mapped[list[list[float]]] = mapped_column(JSON)
     views: Mapped[int] = mapped_column(default=0, server_default="0")
     views_changed: Mapped[int] = mapped_column(default=0, server_default="0")
     similar: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+
+    assessment: Mapped[str | None] = mapped_column(String(16))
+    diagnosis: Mapped[str | None] = mapped_column(String(16))
 
     photograph_sha256: Mapped[str] = mapped_column(String(64))
     width: Mapped[int]

@@ -11,6 +11,8 @@ from app.extensions import db
 from app.factory import create_app
 from app.patients.tables import Patient
 from app.results.tables import UNRANKED, Analysis
+from config import ROOT
+from models.card import read_card
 from tests.fakes import FakeClassifiers
 
 BOOKKEEPING = {"alembic_version"}
@@ -181,6 +183,20 @@ def test_whoever_is_named_by_earlier_analyses_becomes_a_patient_who_has_them(emp
     assert not {"patient_id", "lesion_id"} & names
     assert not {"patients", "lesions"} & tables()
     assert rows == len(ROWS)
+
+
+def test_analyses_from_before_get_the_threshold_of_their_classifier_if_it_is_still_installed(empty_database):
+    card = read_card(ROOT / "models" / "weights" / "mobilenetv2-ham7")
+    upgrade(revision="0004")
+    with db.engine.begin() as connection:
+        connection.execute(text(OLD_USER))
+        connection.execute(text(OLD_ANALYSIS), [ANSWERED, REFUSED])
+        connection.execute(text("UPDATE analyses SET model_version = :now WHERE id = 2"), {"now": card.version})
+
+    upgrade()
+    thresholds = db.session.scalars(select(Analysis.threshold).order_by(Analysis.id)).all()
+
+    assert thresholds == [None, card.alert_threshold]
 
 
 def test_what_goes_with_whom_is_the_databases_to_hold(empty_database):

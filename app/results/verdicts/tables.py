@@ -1,0 +1,37 @@
+"""Table of the verdicts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.clock import UtcDateTime, now
+from app.extensions import Base
+
+ASSESSMENT, DIAGNOSIS = "assessment", "diagnosis"  # the clinician's own; the confirmed one
+
+
+class Verdict(Base):
+    """What was said of an analysis at one time; rows are added, never changed: the newest of a kind is in force.
+
+    `kind` is ASSESSMENT or DIAGNOSIS. `label` is a code of `labels.VERDICTS`, or UNCERTAIN for an assessment; None
+    takes back what was in force. `basis` says how a diagnosis was made: histology, follow-up or consensus. `blind` is
+    set if the author had not seen the classifier's answer, as far as Lentigo can tell. `author_name` stays when
+    accounts go.
+    """
+
+    __tablename__ = "verdicts"
+    __table_args__ = (Index("ix_verdicts_analysis", "analysis_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    analysis_id: Mapped[int] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    author_name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(16))
+    label: Mapped[str | None] = mapped_column(String(16))
+    basis: Mapped[str | None] = mapped_column(String(16))
+    note: Mapped[str | None] = mapped_column(Text)
+    blind: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
