@@ -10,6 +10,7 @@ from app.classifiers.grid import Cell, Grid
 from app.classifiers.wording import aim, share
 
 SIDE = 300  # units; the templates draw axes and words around it
+FEWEST = 10  # photographs from which the share that was right says something
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """One bin of confidence: a point, and how high its column is drawn, in [0, 1] of the fullest."""
+    """One bin of confidence: a point, and how high its column is drawn, in [0, 1] of the fullest.
+
+    A bin of `few` photographs is drawn by itself, beside the line.
+    """
 
     x: float
     y: float
     share: float
+    few: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +71,8 @@ def reliability(found: Mapping[str, Any]) -> Reliability | None:
     rows = tuple((Cell(share(x)), Cell(share(y)), Cell(f"{n:,}")) for x, y, n in bins)
     columns = ("Confidence, mean", "Right", "Photographs")
     return Reliability(
-        _line([(x, y) for x, y, _ in bins]),
-        tuple(Bin(_across(x), _down(y), n / most) for x, y, n in bins),
+        _line([(x, y) for x, y, n in bins if n >= FEWEST]),
+        tuple(Bin(_across(x), _down(y), n / most, few=n < FEWEST) for x, y, n in bins),
         Grid("Reliability", columns, rows),
     )
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.classifiers.drawings import reliability
 from models.labels import BINARY
 from tests.factories import make_user, sign_in
 from tests.fakes import CARD, NAME, FakeClassifiers
@@ -208,3 +209,11 @@ def test_the_pages_need_nothing_that_the_policy_forbids(pages, page):
 
     assert " style=" not in text
     assert "<style" not in text
+
+
+def test_bins_of_a_handful_of_photographs_are_drawn_beside_the_line():
+    drawn = reliability({"curves": {"reliability": [[0.2, 1.0, 2], [0.5, 0.5, 10], [0.9, 0.8, 40]]}})
+
+    assert [bin_.few for bin_ in drawn.bins] == [True, False, False]
+    assert drawn.line == "150.0,150.0 270.0,60.0"
+    assert len(drawn.table.rows) == 3
