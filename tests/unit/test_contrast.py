@@ -20,6 +20,7 @@ PAIRS = [
     ("link", "accent-soft", TEXT),
     *(("focus", ground, SHAPE) for ground in ("paper", "surface", "accent-soft")),
     *(("line-strong", ground, SHAPE) for ground in ("paper", "surface")),
+    *((f"series-{number}", ground, SHAPE) for number in range(1, 8) for ground in ("paper", "surface")),
     *((mark, ground, SHAPE) for mark in ("accent", "line-strong", "focus") for ground in ("sunken", "accent-soft")),
 ]
 
