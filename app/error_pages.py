@@ -12,7 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from app.errors import AppError, ThrottledError
+from app.errors import AppError, Remedy, ThrottledError
 from app.extensions import db, login_manager
 
 API = "/api/"
@@ -32,12 +32,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What a person is told: a status, a heading, a sentence, and headers that go with them."""
+    """What a person is told: a status, a heading, a sentence, headers that go with them, and a way out."""
 
     status: int
     title: str
     message: str
     headers: dict[str, str] = field(default_factory=dict)
+    remedy: Remedy | None = None
 
 
 def init_app(app: Flask) -> None:
@@ -52,7 +53,7 @@ def init_app(app: Flask) -> None:
 
 def _app_error(error: AppError) -> Response:
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, ThrottledError) else {}
-    return _answer(Problem(error.status, error.title, error.message, headers))
+    return _answer(Problem(error.status, error.title, error.message, headers, error.remedy))
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -99,6 +100,7 @@ def _page(problem: Problem) -> Response:
         status=problem.status,
         title=problem.title,
         message=problem.message,
+        remedy=problem.remedy,
         request_id=g.get("request_id"),
     )
     return make_response(page)

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What the person can do about an error, in the words of a button, and the address where."""
+
+    words: str
+    address: str
+
 
 class AppError(Exception):
-    """Something that went wrong in a way the person at the screen should read about."""
+    """Something that went wrong in a way the person at the screen should read about.
+
+    `remedy` is None where there is nothing to do on another page.
+    """
 
     status = 500
     title = "Something went wrong"
+    remedy: Remedy | None = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import Index, String, false
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import UtcDateTime, now
@@ -15,7 +15,8 @@ from app.extensions import Base
 class User(UserMixin, Base):  # type: ignore[misc]  # Flask-Login is untyped
     """A person who may sign in. `email` is kept in lower case and is unique.
 
-    `blind` is set if the person wants to see an answer only after entering an own assessment.
+    `blind` is set while the person wants to see an answer only after entering an own assessment, `blind_since` when
+    that was chosen last.
     """
 
     __tablename__ = "users"
@@ -25,12 +26,22 @@ class User(UserMixin, Base):  # type: ignore[misc]  # Flask-Login is untyped
     name: Mapped[str] = mapped_column(String(120))
     password_hash: Mapped[str] = mapped_column(String(255))
     session_token: Mapped[str] = mapped_column(String(64), unique=True)
-    blind: Mapped[bool] = mapped_column(default=False, server_default=false())
+    blind_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     def get_id(self) -> str:
         """Return what the session cookie names the person by: a token that sign-out everywhere can change."""
         return self.session_token
+
+    @property
+    def blind(self) -> bool:
+        """Whether answers are hidden until the person has entered an own assessment."""
+        return self.blind_since is not None
+
+    @blind.setter
+    def blind(self, wanted: bool) -> None:
+        if wanted != self.blind:
+            self.blind_since = now() if wanted else None
 
 
 class FailedSignIn(Base):

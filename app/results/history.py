@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, not_, or_
+from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.results.selectors import LISTED, analyses_of
 from app.results.services import patient_key
-from app.results.tables import Analysis
+from app.results.tables import UNRANKED, Analysis
+from app.results.verdicts.blind import concealed, concealed_from
 
 PAGE_LENGTH = 20
 NO_ANSWER = "none"  # in place of a class: photographs that were not accepted
+CONCEALED_RANK = UNRANKED - 1  # where an answer is hidden: last of all
 HALF_PERCENT = 0.005  # figures are shown in whole percent: "from 37 %" finds what is shown as 37 %
 
 Query = Select[Analysis]
 
 
 class Order(NamedTuple):
-    """A column to sort by, ties by id; both fall or both rise, so that an index can serve them."""
+    """A column to sort by, ties by id; both fall or both rise, so that an index can serve them.
 
-    column: InstrumentedAttribute[Any]
+    `value` reads what the column holds from an analysis.
+    """
+
+    column: SQLColumnExpression[Any]
     falling: bool
+    value: Callable[[Analysis], Any]
 
 
 ORDERS: Mapping[str, Order] = {
-    "newest": Order(Analysis.created_at, falling=True),
-    "oldest": Order(Analysis.created_at, falling=False),
-    "suspicious": Order(Analysis.suspicion, falling=True),
-    "patient": Order(Analysis.patient_key, falling=False),
+    "newest": Order(Analysis.created_at, falling=True, value=attrgetter("created_at")),
+    "oldest": Order(Analysis.created_at, falling=False, value=attrgetter("created_at")),
+    "suspicious": Order(Analysis.suspicion, falling=True, value=attrgetter("suspicion")),
+    "patient": Order(Analysis.patient_key, falling=False, value=attrgetter("patient_key")),
 }
 
 
@@ -72,8 +79,8 @@ def page_of(
     session: Session, user: User, filters: Filters, *, after: str | None = None, before: str | None = None
 ) -> Page:
     """Return the page that follows, or comes before, one of the person's analyses; else the first."""
-    order = ORDERS[filters.sort]
-    query = _filtered(analyses_of(user), filters)
+    order = _order(user, filters.sort)
+    query = _filtered(user, filters)
     total = session.scalar(query.with_only_columns(func.count())) or 0
     start = after or before
     anchor = None if start is None else session.scalar(analyses_of(user).where(Analysis.public_id == start))
@@ -82,7 +89,7 @@ def page_of(
         if found:
             return _page(found[:PAGE_LENGTH], total, earlier=True, later=len(found) > PAGE_LENGTH)
     elif anchor is not None:
-        back = Order(order.column, not order.falling)
+        back = order._replace(falling=not order.falling)
         found = _read(session, query.where(_beyond(anchor, back)), back)
         if len(found) > PAGE_LENGTH:
             return _page(found[PAGE_LENGTH - 1 :: -1], total, earlier=True, later=True)
@@ -91,8 +98,21 @@ def page_of(
     return _page(found[:PAGE_LENGTH], total, earlier=False, later=len(found) > PAGE_LENGTH, lost=lost)
 
 
-def _filtered(query: Query, filters: Filters) -> Query:
+def _order(user: User, sort: str) -> Order:
+    """Return what to sort by; for somebody who looks blind, a place in the list must not tell what is hidden."""
+    if sort != "suspicious" or not user.blind:
+        return ORDERS[sort]
+    return Order(
+        case((concealed_from(user), CONCEALED_RANK), else_=Analysis.suspicion),
+        falling=True,
+        value=lambda analysis: CONCEALED_RANK if concealed(user, analysis) else analysis.suspicion,
+    )
+
+
+def _filtered(user: User, filters: Filters) -> Query:
     conditions: list[ColumnElement[bool]] = []
+    if _asks_for_answers(filters):
+        conditions.append(not_(concealed_from(user)))
     if filters.patient:
         conditions.append(Analysis.patient_key.contains(patient_key(filters.patient), autoescape=True))
     if filters.label == NO_ANSWER:
@@ -108,7 +128,12 @@ def _filtered(query: Query, filters: Filters) -> Query:
         conditions.append(Analysis.created_at >= _midnight(filters.date_from))
     if filters.date_to:
         conditions.append(Analysis.created_at < _midnight(filters.date_to) + timedelta(days=1))
-    return query.where(*conditions)
+    return analyses_of(user).where(*conditions)
+
+
+def _asks_for_answers(filters: Filters) -> bool:
+    of_malignancy = (filters.malignancy_from, filters.malignancy_to) != (None, None)
+    return of_malignancy or filters.label not in (None, NO_ANSWER)
 
 
 def _midnight(day: date) -> datetime:
@@ -117,7 +142,7 @@ def _midnight(day: date) -> datetime:
 
 def _beyond(anchor: Analysis, order: Order) -> ColumnElement[bool]:
     """Match what comes after `anchor`; the first condition is the one that an index can serve."""
-    column, value = order.column, getattr(anchor, order.column.key)
+    column, value = order.column, order.value(anchor)
     if order.falling:
         return and_(column <= value, or_(column < value, Analysis.id < anchor.id))
     return and_(column >= value, or_(column > value, Analysis.id > anchor.id))

@@ -18,6 +18,7 @@ from app.results.presentation import card_of, labels_of, present
 from app.results.report import render_report
 from app.results.selectors import analysis_of
 from app.results.tables import Analysis
+from app.results.verdicts.blind import require_shown
 from app.storage import Storage, current_storage
 from config import Settings
 
@@ -49,13 +50,13 @@ def thumbnail(public_id: str) -> ResponseReturnValue:
 @blueprint.get("/results/<public_id>/heatmap.png")
 def heatmap(public_id: str) -> ResponseReturnValue:
     """Answer the heat map of the framed square, as a transparent PNG."""
-    return _picture(heatmap_png(_analysis(public_id).heatmap), "image/png")
+    return _picture(heatmap_png(_shown(public_id).heatmap), "image/png")
 
 
 @blueprint.get("/results/<public_id>/report.pdf")
 def report(public_id: str) -> ResponseReturnValue:
     """Answer the report, as a PDF to be kept; its name tells nothing of the patient."""
-    analysis = _analysis(public_id)
+    analysis = _shown(public_id)
     pdf = render_report(
         analysis,
         photograph=_stored(analysis.photograph_key),
@@ -101,6 +102,13 @@ def _user() -> User:
 
 def _analysis(public_id: str) -> Analysis:
     return analysis_of(db.session(), _user(), public_id)
+
+
+def _shown(public_id: str) -> Analysis:
+    """Return an analysis whose answer may be seen; ConcealedError if it may not yet."""
+    analysis = _analysis(public_id)
+    require_shown(_user(), analysis)
+    return analysis
 
 
 def _stored(key: str) -> bytes:

@@ -7,6 +7,7 @@ from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import UniqueConstraint, inspect, select, text
 
+from app.auth.tables import User
 from app.extensions import db
 from app.factory import create_app
 from app.patients.tables import Patient
@@ -199,12 +200,30 @@ def test_analyses_from_before_get_the_threshold_of_their_classifier_if_it_is_sti
     assert thresholds == [None, card.alert_threshold]
 
 
+def test_whoever_looked_blind_before_still_does(empty_database):
+    upgrade(revision="0005")
+    with db.engine.begin() as connection:
+        connection.execute(text(OLD_USER))
+        connection.execute(text(OLD_USER.replace("1, 'ada", "2, 'cem").replace("'token'", "'other'")))
+        connection.execute(text("UPDATE users SET blind = (id = 1)"))
+
+    upgrade()
+    after = db.session.scalars(select(User).order_by(User.id)).all()
+    found = [user.blind for user in after]
+    db.session.remove()
+    downgrade(revision="0005")
+    with db.engine.connect() as connection:
+        before = connection.execute(text("SELECT blind FROM users ORDER BY id")).scalars().all()
+
+    assert found == before == [True, False]
+
+
 def test_what_goes_with_whom_is_the_databases_to_hold(empty_database):
     upgrade()
 
     rules = {
         (table, key["referred_table"], key["options"].get("ondelete"))
-        for table in ("patients", "lesions", "analyses")
+        for table in ("patients", "lesions", "analyses", "verdicts")
         for key in inspect(db.engine).get_foreign_keys(table)
     }
 
@@ -214,6 +233,8 @@ def test_what_goes_with_whom_is_the_databases_to_hold(empty_database):
         ("analyses", "users", "CASCADE"),
         ("analyses", "patients", None),  # nothing is removed while a test is kept with it
         ("analyses", "lesions", None),
+        ("verdicts", "analyses", "CASCADE"),
+        ("verdicts", "users", "SET NULL"),
     }
 
 

@@ -1,10 +1,11 @@
 import pytest
 from sqlalchemy import select
 
+from app.clock import now
 from app.results.tables import Analysis
 from app.results.verdicts.blind import concealed, concealed_from
 from app.results.verdicts.services import give
-from app.results.verdicts.tables import ASSESSMENT, Verdict
+from app.results.verdicts.tables import ASSESSMENT, DIAGNOSIS, Verdict
 from tests.factories import make_analysis, make_user, post, sign_in
 
 
@@ -39,12 +40,42 @@ def test_an_answer_is_concealed_until_somebody_who_looks_blind_has_assessed(sess
     owner.blind = True
     before = concealed(owner, analysis)
 
-    verdict = give(session, analysis, author=owner, kind=ASSESSMENT, label="nv")
+    give(session, analysis, author=owner, kind=ASSESSMENT, label="nv")
 
     assert before
-    assert verdict.blind
     assert not concealed(owner, analysis)
     assert session.scalars(select(Analysis).where(concealed_from(owner))).all() == []
+
+
+def blind_verdicts(session, owner, *labels, created_at=None):
+    """Assess a new test once for each label, and return which of the assessments count as blind."""
+    analysis = make_analysis(session, owner, **({} if created_at is None else {"created_at": created_at}))
+    return [give(session, analysis, author=owner, kind=ASSESSMENT, label=label).blind for label in labels]
+
+
+def test_only_the_first_assessment_is_blind_even_if_it_was_taken_back(session, owner):
+    owner.blind = True
+
+    assert blind_verdicts(session, owner, "nv", None, "mel") == [True, False, False]
+
+
+def test_an_assessment_is_not_blind_if_the_answer_could_be_seen_before(session, owner):
+    owner.blind = True
+    seen_at = now()
+    owner.blind = False
+    owner.blind = True  # off, a look, and on again
+
+    assert blind_verdicts(session, owner, "nv", created_at=seen_at) == [False]
+
+
+def test_a_diagnosis_needs_a_basis_and_an_assessment_has_none(session, owner, analysis):
+    for kind, label, basis in (
+        (DIAGNOSIS, "mel", None),
+        (DIAGNOSIS, "uncertain", "histology"),
+        (ASSESSMENT, "mel", "histology"),
+    ):
+        with pytest.raises(ValueError, match="diagnosis"):
+            give(session, analysis, author=owner, kind=kind, label=label, basis=basis)
 
 
 def test_nothing_is_concealed_where_there_is_no_answer(session, owner):

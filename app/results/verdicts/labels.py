@@ -1,4 +1,4 @@
-"""What a verdict can say: the classes of HAM10000, what is none of them, and that it can't be told."""
+"""What a verdict can say: the classes of HAM10000, what is none of them, that it can't be told; and how it is known."""
 
 from __future__ import annotations
 
@@ -20,8 +20,18 @@ VERDICTS: Mapping[str, Label] = MappingProxyType(
     }
 )
 
+# how a diagnosis was confirmed
+BASES: Mapping[str, str] = MappingProxyType(
+    {"histology": "Histology", "follow_up": "Follow-up", "consensus": "Consensus of experts"}
+)
+
 
 def is_malignant(code: str | None) -> bool | None:
     """Return the side of a verdict; None where there is none, or where it could not be told."""
     label = VERDICTS.get(code or "")
     return None if label is None else label.malignant
+
+
+def name_of(code: str) -> str:
+    """Return what a clinician reads for a verdict's code."""
+    return "Uncertain" if code == UNCERTAIN else VERDICTS[code].name

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.results.tables import Analysis
-from app.results.verdicts.blind import concealed
-from app.results.verdicts.tables import Verdict
+from app.results.verdicts.blind import never_shown
+from app.results.verdicts.labels import BASES, UNCERTAIN, VERDICTS
+from app.results.verdicts.tables import ASSESSMENT, DIAGNOSIS, Verdict
 
 
 def give(
@@ -18,9 +22,14 @@ def give(
     kind: str,
     label: str | None,
     basis: str | None = None,
+    found_on: date | None = None,
     note: str | None = None,
 ) -> Verdict:
-    """Add a verdict, which is in force from now on, and flush it; a `label` of None takes back the one before."""
+    """Add a verdict, which is in force from now on, and flush it; a `label` of None takes back the one before.
+
+    A diagnosis has a basis, and nothing else has; ValueError otherwise.
+    """
+    _require_sense(kind, label, basis)
     verdict = Verdict(
         analysis_id=analysis.id,
         author_id=author.id,
@@ -28,10 +37,25 @@ def give(
         kind=kind,
         label=label,
         basis=basis,
+        found_on=found_on,
         note=note,
-        blind=concealed(author, analysis),
+        blind=never_shown(author, analysis) and not _was_assessed(session, analysis),
     )
     setattr(analysis, kind, label)
     session.add(verdict)
     session.flush()
     return verdict
+
+
+def _require_sense(kind: str, label: str | None, basis: str | None) -> None:
+    possible = {ASSESSMENT: {*VERDICTS, UNCERTAIN}, DIAGNOSIS: {*VERDICTS}}[kind]
+    if label is not None and label not in possible:
+        raise ValueError(f"{label} is no {kind}")
+    if (basis in BASES) != (kind == DIAGNOSIS and label is not None):
+        raise ValueError("a diagnosis has a basis, and nothing else has")
+
+
+def _was_assessed(session: Session, analysis: Analysis) -> bool:
+    """Tell whether there was an assessment before: since then the answer could be seen, even if it was taken back."""
+    earlier = exists().where(Verdict.analysis_id == analysis.id, Verdict.kind == ASSESSMENT)
+    return bool(session.scalar(select(earlier)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -17,9 +17,9 @@ class Verdict(Base):
     """What was said of an analysis at one time; rows are added, never changed: the newest of a kind is in force.
 
     `kind` is ASSESSMENT or DIAGNOSIS. `label` is a code of `labels.VERDICTS`, or UNCERTAIN for an assessment; None
-    takes back what was in force. `basis` says how a diagnosis was made: histology, follow-up or consensus. `blind` is
-    set if the author had not seen the classifier's answer, as far as Lentigo can tell. `author_name` stays when
-    accounts go.
+    takes back what was in force. `basis` says how a diagnosis was made: a code of `labels.BASES`; `found_on` when, if
+    that was said. `blind` is set if Lentigo had shown the classifier's answer to the author at no time before.
+    `author_name` stays when accounts go.
     """
 
     __tablename__ = "verdicts"
@@ -32,6 +32,7 @@ class Verdict(Base):
     kind: Mapped[str] = mapped_column(String(16))
     label: Mapped[str | None] = mapped_column(String(16))
     basis: Mapped[str | None] = mapped_column(String(16))
+    found_on: Mapped[date | None]
     note: Mapped[str | None] = mapped_column(Text)
     blind: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
