@@ -52,17 +52,7 @@ def namesakes_of(session: Session, user: User, name: str) -> Sequence[Patient]:
     return session.scalars(patients_of(user).where(Patient.name_key == patient_key(name)).order_by(Patient.id)).all()
 
 
-def tests_of_patient(session: Session, user: User, patient: Patient, limit: int) -> Sequence[Analysis]:
-    """Return a patient's newest tests, without what only their own pages show."""
-    newest_first = _kept(user, Analysis.created_at.desc(), Analysis.id.desc()).where(Analysis.patient_id == patient.id)
-    return session.scalars(newest_first.limit(limit)).all()
-
-
 def tests_of_lesion(session: Session, user: User, lesion: Lesion) -> Sequence[Analysis]:
     """Return a lesion's tests in the order of time, without what only their own pages show."""
-    in_time = _kept(user, Analysis.created_at, Analysis.id).where(Analysis.lesion_id == lesion.id)
-    return session.scalars(in_time).all()
-
-
-def _kept(user: User, *order: object) -> Select[Analysis]:
-    return analyses_of(user).order_by(*order).options(*LISTED)  # type: ignore[arg-type]  # columns, falling or not
+    of_lesion = analyses_of(user).where(Analysis.lesion_id == lesion.id)
+    return session.scalars(of_lesion.order_by(Analysis.created_at, Analysis.id).options(*LISTED)).all()

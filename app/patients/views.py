@@ -16,12 +16,11 @@ from app.patients.counts import counts_of
 from app.patients.forms import SKIN_TYPES, ErasureForm, PatientForm, SearchForm
 from app.patients.listing import page_of
 from app.patients.marks import marked
-from app.patients.selectors import lesions_of_patient, patient_of, tests_of_patient
+from app.patients.selectors import lesions_of_patient, patient_of
 from app.patients.tables import Patient
+from app.patients.timeline import timeline_of
 
 blueprint = Blueprint("patients", __name__)
-
-TIMELINE = 100  # newest tests on a patient's page; the history has them all
 
 
 @blueprint.get("/patients")
@@ -54,7 +53,7 @@ def new() -> ResponseReturnValue:
 
 @blueprint.get("/patients/<public_id>")
 def show(public_id: str) -> ResponseReturnValue:
-    """Show a patient: details, lesions on the body map, and the tests, newest first."""
+    """Show a patient: details, lesions on the body map, and a page of the tests, newest first."""
     patient, session, user = _patient(public_id), db.session(), _user()
     lesions = lesions_of_patient(session, user, patient)
     return render_template(
@@ -64,7 +63,7 @@ def show(public_id: str) -> ResponseReturnValue:
         lesions=[marked(lesion) for lesion in lesions],
         labels={lesion.id: lesion.label for lesion in lesions},
         counts=counts_of(session, patient),
-        tests=tests_of_patient(session, user, patient, TIMELINE),
+        timeline=timeline_of(session, user, patient, after=request.args.get("after")),
     )
 
 

@@ -46,9 +46,12 @@ def _turn_away() -> Response | None:
 
 
 def _way_back() -> str | None:
-    """Return where to go after signing in: this address, if it can be asked for with GET."""
+    """Return where to go after signing in: this address, if it can be asked for with GET.
+
+    So does a form that was sent too late: its address says which patient it was about.
+    """
     adapter = current_app.create_url_adapter(request)
     if adapter is None or not adapter.test(request.path, method="GET"):
         return None
-    query = request.query_string.decode("latin-1") if request.method == "GET" else ""
+    query = request.query_string.decode("latin-1")
     return quote(request.path) + (f"?{query}" if query else "")

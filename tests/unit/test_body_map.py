@@ -1,4 +1,5 @@
 import re
+from itertools import combinations
 
 import pytest
 
@@ -109,3 +110,21 @@ def test_nothing_in_the_drawing_is_style_or_script_of_the_page(body_map):
     drawn = body_map(SPOTS, input_names=NAMES) + body_map(SPOTS)
 
     assert not re.search(r"\sstyle=|\son\w+=|<style|javascript:", drawn)
+
+
+@pytest.mark.parametrize("count", [2, 5, 12])
+def test_marks_of_one_place_are_drawn_apart_each_with_a_line_to_it(body_map, count):
+    drawn = body_map([Spot(f"mole{number}", "Mole", "back", "back", 0.5, 0.3) for number in range(count)])
+
+    centres = re.findall(r'class="body-marker-dot" cx="([\d.]+)" cy="([\d.]+)"', drawn)
+    places = [complex(float(x), float(y)) for x, y in centres]
+    assert min(abs(one - other) for one, other in combinations(places, 2)) > 25
+    assert drawn.count('class="body-leader"') >= count - 1
+    assert "M120.0 157.6L" in drawn
+
+
+def test_marks_that_do_not_hide_each_other_stay_where_they_are(body_map):
+    drawn = body_map([Spot("a", "Mole", "back", "back", 0.5, 0.3), Spot("b", "Mole", "back", "front", 0.5, 0.3)])
+
+    assert drawn.count('class="body-marker-dot" cx="120.0" cy="157.6"') == 2
+    assert "body-leader" not in drawn

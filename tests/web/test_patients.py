@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
+from app.patients import timeline
 from app.patients.listing import PAGE_LENGTH
 from app.patients.tables import Lesion, Patient
 from app.results.tables import Analysis
@@ -255,3 +256,29 @@ def test_a_patient_goes_with_the_owner(session: Session, owner: User, patient: P
     session.commit()
 
     assert [session.scalars(select(table)).all() for table in (Patient, Lesion, Analysis)] == [[], [], []]
+
+
+def test_older_tests_follow_page_by_page(reader: FlaskClient, session: Session, owner: User, patient: Patient) -> None:
+    made = [make_analysis(session, owner, patient_id=patient.id) for _ in range(2 * timeline.PAGE_LENGTH)]
+    expected = [test.public_id for test in reversed(made)]
+
+    pages, address = [], f"/patients/{patient.public_id}"
+    while address:
+        page = reader.get(address).text
+        pages.append(re.findall(r'<a href="/results/([^"]+)">', page))
+        older = re.search(r'href="([^"#]+)#timeline">Older tests', page)
+        address = older and older[1]
+
+    assert pages == [expected[: timeline.PAGE_LENGTH], expected[timeline.PAGE_LENGTH :]]
+    assert "Newest tests" in page
+
+
+def test_the_timeline_starts_anew_at_anothers_test(
+    reader: FlaskClient, session: Session, owner: User, patient: Patient
+) -> None:
+    mine = make_analysis(session, owner, patient_id=patient.id)
+    theirs = make_analysis(session, make_user(session))
+
+    page = reader.get(f"/patients/{patient.public_id}?after={theirs.public_id}").text
+
+    assert re.findall(r'<a href="/results/([^"]+)">', page) == [mine.public_id]

@@ -79,9 +79,9 @@ def test_it_remembers_where_a_person_was_going(client):
 
 
 def test_it_leads_back_to_the_form_that_was_sent_too_late(client):
-    response = client.post("/prediction", data={"patient_name": "Ingrid"})
+    response = client.post("/prediction?lesion=a-b", data={"patient_name": "Ingrid"})
 
-    assert response.location == "/login?next=/prediction"
+    assert response.location == "/login?next=/prediction?lesion%3Da-b"
 
 
 def test_it_does_not_lead_back_to_what_only_a_form_can_reach(client):
