@@ -34,6 +34,15 @@ class LesionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A point on the body map: `side` is front or back, `x` and `y` are fractions of that figure's box."""
+
+    side: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
 class MarkedLesion:
     """A lesion as the body map shows it: `url` is its page; `side` is None where it has no place on the map."""
 

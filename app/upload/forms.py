@@ -18,6 +18,7 @@ from app.inference import OLDEST, SEXES, SITES, current_classifiers
 from app.patients.filing.choices import LesionField, known_of
 from app.patients.filing.services import Destination
 from app.patients.forms import choices_of
+from app.patients.lesions.place import PlaceFields
 from app.patients.tables import Lesion
 from app.results.records import PatientDetails
 from app.upload.classifier_choices import classifier_choices
@@ -36,10 +37,11 @@ AGES = "Please give the age in whole years, from 0 to 120."
 TOKEN = 64  # characters at most
 
 
-class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
+class UploadForm(PlaceFields, FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     """A photograph and what the clinician says of the patient; after validation `photograph` is safe.
 
     `chosen` is the patient, and perhaps the lesion, from whose page the clinician comes: what is known is filled in.
+    A new lesion of theirs can be marked on the body map at once.
     """
 
     image = FileField("Photograph", validators=[FileRequired("Please choose a photograph.")])
@@ -79,7 +81,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         self.model.choices = classifier_choices(current_classifiers().cards(), settings.default_model)
         self.model.data = self.model.data or settings.default_model
         self.submission.data = self.submission.data or secrets.token_urlsafe(16)
-        self.patient, self._lesions = None if chosen is None else chosen.patient, lesions
+        self.patient, self.lesions = None if chosen is None else chosen.patient, lesions
         if self.patient is None:
             del self.lesion
         else:
@@ -93,6 +95,10 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         except RefusedUploadError as error:
             self.refusal = error
             raise ValidationError(error.message) from error
+
+    def validate_body_site(self, _field: SelectField) -> None:
+        """Refuse half a place on the map; the error is shown at the list of sites."""
+        self.require_whole_place()
 
     def validate_frame_side(self, _field: FractionField) -> None:
         """Refuse half a square."""
@@ -114,7 +120,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     @property
     def destination(self) -> Destination | None:
         """Where the test is to be kept; None where the name is to tell."""
-        return None if self.patient is None else self.lesion.destination(self.patient, self._lesions)
+        return None if self.patient is None else self.lesion.destination(self.patient, self.lesions, self.place)
 
     @property
     def fractions(self) -> Fractions | None:

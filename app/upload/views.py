@@ -11,6 +11,7 @@ from app.errors import ClassifierUnavailableError, RefusedUploadError
 from app.extensions import db
 from app.patients.filing.choices import chosen_by
 from app.patients.filing.kept_with import kept_with
+from app.patients.marks import marked
 from app.patients.selectors import lesions_of_patient
 from app.results.tables import Analysis
 from app.storage import current_storage
@@ -88,5 +89,6 @@ def _page(form: UploadForm, status: int, trouble: ClassifierUnavailableError | N
         "heic": HEIC,
         "unknown": UNKNOWN,
     }
-    page = render_template("upload/prediction.html", form=form, trouble=trouble, sentences=sentences)
+    marks = [marked(lesion) for lesion in form.lesions]
+    page = render_template("upload/prediction.html", form=form, trouble=trouble, sentences=sentences, marks=marks)
     return page, status

@@ -150,6 +150,37 @@ def test_a_photograph_can_make_a_lesion(reader: FlaskClient, session: Session, p
     assert newest(session).lesion_id == lesion.id
 
 
+def test_a_new_lesion_is_marked_on_the_map_with_its_photograph(
+    reader: FlaskClient, session: Session, patient: Patient
+) -> None:
+    place = {"body_site": "back", "side": "back", "x": "0.25", "y": "0.4"}
+
+    send(reader, f"/prediction?patient={patient.public_id}", lesion="new", **place)
+
+    (lesion,) = session.scalars(select(Lesion))
+    assert (lesion.site, lesion.side, lesion.x, lesion.y) == ("back", "back", 0.25, 0.4)
+
+
+def test_a_mark_moves_no_lesion_that_was_there_before(reader: FlaskClient, session: Session, patient: Patient) -> None:
+    lesion = make_lesion(session, patient)
+
+    send(reader, f"/prediction?patient={patient.public_id}", lesion=lesion.public_id, side="back", x="0.2", y="0.4")
+
+    session.expire_all()
+    assert (newest(session).lesion_id, lesion.side) == (lesion.id, None)
+
+
+@pytest.mark.parametrize("place", [{"side": "back"}, {"side": "top", "x": "0.5", "y": "0.5"}, {"x": "2", "y": "0"}])
+def test_half_a_mark_is_refused_before_anything_is_kept(
+    reader: FlaskClient, session: Session, patient: Patient, place: dict[str, str]
+) -> None:
+    response = send(reader, f"/prediction?patient={patient.public_id}", lesion="new", **place)
+
+    assert response.status_code == 422
+    assert "does not lie on the body map" in response.text
+    assert newest(session) is None
+
+
 def test_the_same_form_sent_twice_makes_one_test_and_one_lesion(
     reader: FlaskClient, session: Session, patient: Patient
 ) -> None:

@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from app.auth.tables import User
 from app.inference import OLDEST
 from app.patients.filing.services import Destination
+from app.patients.records import Place
 from app.patients.selectors import lesion_of, patient_of
 from app.patients.services import require_active
 from app.patients.tables import Lesion, Patient
@@ -33,10 +34,11 @@ class LesionField(SelectField):
             *(SelectChoice(lesion.public_id, _words(lesion)) for lesion in lesions),
         ]
 
-    def destination(self, patient: Patient, lesions: Sequence[Lesion]) -> Destination:
-        """Return what was chosen."""
+    def destination(self, patient: Patient, lesions: Sequence[Lesion], place: Place | None = None) -> Destination:
+        """Return what was chosen; `place` is where a new lesion would lie."""
         lesion = next((lesion for lesion in lesions if lesion.public_id == self.data), None)
-        return Destination(patient, lesion, new_lesion=self.data == NEW)
+        new = self.data == NEW
+        return Destination(patient, lesion, new_lesion=new, place=place if new else None)
 
 
 def chosen_by(session: Session, user: User, *, patient: str | None, lesion: str | None) -> Destination | None:

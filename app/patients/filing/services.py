@@ -6,7 +6,7 @@ A name never decides where it could mean two people. The caller commits.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.auth.tables import User
 from app.patients import services
 from app.patients.lesions import services as lesions
-from app.patients.records import LesionFacts, PatientFacts
+from app.patients.records import LesionFacts, PatientFacts, Place
 from app.patients.selectors import namesakes_of
 from app.patients.tables import Lesion, Patient
 from app.results.tables import Analysis
@@ -33,16 +33,20 @@ class Doubt(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a clinician wants a test to be kept: with a patient, and one lesion, a new one, or none."""
+    """Where a clinician wants a test to be kept: with a patient, and one lesion, a new one, or none.
+
+    `place` is where on the body map a new one lies, if that was marked.
+    """
 
     patient: Patient
     lesion: Lesion | None = None
     new_lesion: bool = False
+    place: Place | None = None
 
     @property
-    def key(self) -> tuple[str, str, bool]:
+    def key(self) -> tuple[str, str, bool, Place | None]:
         """Tell destinations apart."""
-        return self.patient.public_id, self.lesion.public_id if self.lesion else "", self.new_lesion
+        return self.patient.public_id, self.lesion.public_id if self.lesion else "", self.new_lesion, self.place
 
 
 def keep(session: Session, analysis: Analysis, *, owner: User, destination: Destination | None = None) -> None:
@@ -69,7 +73,8 @@ def move(session: Session, analysis: Analysis, *, destination: Destination) -> N
     if patient.id != analysis.patient_id:
         services.require_active(patient)
     if destination.new_lesion:
-        lesion = lesions.create(session, patient, facts=LesionFacts(site=analysis.body_site))
+        place = {} if destination.place is None else asdict(destination.place)
+        lesion = lesions.create(session, patient, facts=LesionFacts(site=analysis.body_site, **place))
     _join(analysis, patient)
     analysis.lesion_id = None if lesion is None else lesion.id
     session.flush()

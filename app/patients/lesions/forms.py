@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import AnyOf, Length, Optional, ValidationError
+from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, Optional, ValidationError
 
 from app.clock import now
-from app.fields import JOINERS, LINES, FractionField, Readable, tidied
+from app.fields import JOINERS, LINES, Readable, tidied
 from app.inference import OLDEST, SITES
 from app.patients.forms import choices_of
+from app.patients.lesions.place import PlaceFields
 from app.patients.records import LesionFacts
 from app.patients.tables import Lesion
 from app.results.forms import DayField
 
-OUTSIDE = "The mark does not lie on the body map; please set it again."
-SIDES = ("front", "back")
 FIELDS = ("label", "site", "side", "x", "y", "first_noticed", "note")
 
 
-class LesionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
+class LesionForm(PlaceFields, FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     """What is written of a lesion; its place on the body map is filled in by the page's script."""
 
     label = StringField(
@@ -28,9 +27,6 @@ class LesionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         description="Such as “left shoulder, upper”. Without one the lesion is numbered.",
         validators=[Length(max=80, message="Please use at most 80 characters."), Readable()],
     )
-    side = HiddenField(validators=[Optional(), AnyOf(SIDES, message=OUTSIDE)])
-    x = FractionField(OUTSIDE)
-    y = FractionField(OUTSIDE)
     site = SelectField("Body site", choices=choices_of(SITES), default="")
     first_noticed = DayField("First noticed", [Optional()])
     note = TextAreaField(
@@ -52,9 +48,7 @@ class LesionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
 
     def validate_site(self, _field: SelectField) -> None:
         """Refuse half a place on the map; the error is shown beside the list of sites."""
-        given = [bool(self.side.data), self.x.data is not None, self.y.data is not None]
-        if self.side.errors or self.x.errors or self.y.errors or (any(given) and not all(given)):
-            raise ValidationError(OUTSIDE)
+        self.require_whole_place()
 
     @property
     def facts(self) -> LesionFacts:
