@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.auth.tables import User
 from app.extensions import db
 from app.patients.lesions import services
+from app.patients.lesions.comparison import compared
+from app.patients.lesions.course import course_of
 from app.patients.lesions.forms import LesionForm
 from app.patients.marks import marked
 from app.patients.selectors import lesion_of, lesions_of_patient, patient_of, tests_of_lesion
@@ -31,10 +33,18 @@ def new(public_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/lesions/<public_id>")
 def show(public_id: str) -> ResponseReturnValue:
-    """Show a lesion: details, place, and its photographs in the order of time."""
+    """Show a lesion: its photographs in the order of time, two of them compared, its course, details and place."""
     patient, lesion = _lesion(public_id)
     tests = tests_of_lesion(db.session(), _user(), lesion)
-    return render_template("patients/lesion.html", patient=patient, lesion=lesion, mark=marked(lesion), tests=tests)
+    return render_template(
+        "patients/lesion.html",
+        patient=patient,
+        lesion=lesion,
+        mark=marked(lesion),
+        tests=tests,
+        compared=compared(tests, request.args.get("then"), request.args.get("now")),
+        course=course_of(_user(), tests),
+    )
 
 
 @blueprint.route("/lesions/<public_id>/edit", methods=["GET", "POST"])
