@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.inference import REASONS
 from app.results.tables import Analysis
-from app.results.wording import enumerated, percent
+from app.results.wording import enumerated
 
 ALIKE = 0.1  # relative difference up to which the square's share of the picture is said to be alike
 DAYS_OF_MONTH, DAYS_OF_YEAR = 30.44, 365.25
@@ -76,7 +76,7 @@ def _framing(then: Analysis, now: Analysis) -> str:
     first, second = (analysis.frame_side / min(analysis.width, analysis.height) for analysis in (then, now))
     if abs(first - second) <= ALIKE * max(first, second):
         return ""
-    return f"how much of the shorter side the square takes up ({percent(first)}, then {percent(second)})"
+    return f"how much of the shorter side the square takes up ({first:.0%}, then {second:.0%})"
 
 
 def _quality(which: str, analysis: Analysis) -> tuple[str, ...]:

@@ -27,15 +27,19 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """A lesion's photographs in the order of time, and the `versions` of the classifiers that gave a point.
+class Version:
+    """One version of one classifier in words, and its alert threshold; None if that isn't known."""
 
-    `threshold` is the alert threshold that held for all points; None if there were several, or if one isn't known.
-    """
-
-    versions: tuple[str, ...]
-    entries: tuple[Entry, ...]
+    words: str
     threshold: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A lesion's photographs in the order of time, and the `versions` of the classifiers that gave a point."""
+
+    versions: tuple[Version, ...]
+    entries: tuple[Entry, ...]
 
     @property
     def points(self) -> int:
@@ -45,15 +49,10 @@ class Course:
 
 def course_of(user: User, tests: Sequence[Analysis]) -> Course:
     """Return the course that a person may see of a lesion; `tests` are in the order of time."""
-    shown = [analysis for analysis in tests if not _why_not(user, analysis)]
-    versions = tuple(dict.fromkeys(map(_version, shown)))
     titles = {card.name: card.title for card in current_classifiers().cards()}
-    thresholds = {analysis.threshold for analysis in shown}
-    return Course(
-        versions=tuple(_words(version, titles) for version in versions),
-        entries=tuple(_entry(user, analysis, versions) for analysis in tests),
-        threshold=thresholds.pop() if len(thresholds) == 1 else None,
-    )
+    thresholds = {_version(analysis): analysis.threshold for analysis in tests if not _why_not(user, analysis)}
+    versions = tuple(Version(_words(version, titles), threshold) for version, threshold in thresholds.items())
+    return Course(versions, tuple(_entry(user, analysis, tuple(thresholds)) for analysis in tests))
 
 
 def _entry(user: User, analysis: Analysis, versions: Sequence[tuple[str, str]]) -> Entry:
