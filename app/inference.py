@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
@@ -15,6 +15,8 @@ from models.card import NETWORK, Card, CardError, Interval, read_card, read_veri
 from models.known_ground import NEVER_MEASURED, KnownGround, known_ground
 from models.labels import TASKS, Label, Task, task_of
 from models.operating_point import predictive_values
+from models.outline import COLOURS, Measures, Noise, Outline, Outliner
+from models.outline import REFUSALS as OUTLINE_REFUSALS
 from models.patient import FACTS, OLDEST, SEXES, SITES, Evidence, Patient
 from models.photograph import upright_rgb
 from models.prediction import Classifier, Frame, Prediction
@@ -25,9 +27,11 @@ if TYPE_CHECKING:
     from PIL import Image
 
 __all__ = [
+    "COLOURS",
     "FACTS",
     "NEVER_MEASURED",
     "OLDEST",
+    "OUTLINE_REFUSALS",
     "REASONS",
     "SEXES",
     "SITES",
@@ -38,6 +42,9 @@ __all__ = [
     "Interval",
     "KnownGround",
     "Label",
+    "Measures",
+    "Noise",
+    "Outline",
     "Patient",
     "Prediction",
     "Task",
@@ -47,6 +54,9 @@ __all__ = [
     "heatmap_png",
     "known_ground",
     "network_bytes",
+    "outline",
+    "outline_noise",
+    "outline_version",
     "predictive_values",
     "task_of",
     "upright_rgb",
@@ -64,6 +74,15 @@ class Classifiers(Protocol):
 
     def cards(self) -> Sequence[Card]:
         """Return the cards of all classifiers, sorted by name."""
+
+    def outliner(self) -> Outliner:
+        """Return the network that draws outlines, loaded; UnavailableError if it can't be."""
+
+    def outline_version(self) -> str | None:
+        """Return the version of the network that draws outlines, without loading it; None if there is none."""
+
+    def outline_noise(self) -> Mapping[str, Noise]:
+        """Return by measure how far photographs of one unchanged lesion differ; empty if that was not measured."""
 
 
 def init_app(app: Flask, classifiers: Classifiers | None) -> None:
@@ -97,6 +116,32 @@ def classify(photograph: Image.Image, frame: Frame, model: str, patient: Patient
             "The classifier is not available at the moment. Nothing was stored; please tell your administrator."
         ) from error
     return classifier.predict(photograph, frame, patient)
+
+
+def outline(photograph: Image.Image, frame: Frame) -> Outline:
+    """Outline and measure the lesion in the framed square of an upright RGB photograph.
+
+    ClassifierUnavailableError if there is no network that could.
+    """
+    try:
+        outliner = current_classifiers().outliner()
+    except UnavailableError as error:
+        log.error("outliner_unavailable", reason=str(error))
+        raise ClassifierUnavailableError("Lesions can't be outlined at the moment.") from error
+    return outliner.outline(photograph, frame)
+
+
+def outline_version() -> str | None:
+    """Return the version of the network that draws outlines; None if there is none. Nothing is loaded."""
+    return current_classifiers().outline_version()
+
+
+def outline_noise() -> Mapping[str, Noise]:
+    """Return by measure how far two photographs of one unchanged lesion differ: less must not be called a change.
+
+    Empty if that was not measured; a measure that is not in it must not be compared.
+    """
+    return current_classifiers().outline_noise()
 
 
 def counted_facts(card: Card) -> tuple[str, ...]:

@@ -8,9 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from models.card import Card, CardError, read_card
+from models.outline import Noise, Outliner
 from models.prediction import Classifier
+from models.segmentation import card as outlines
 
 Loader = Callable[[Card, Path], Classifier]
+
+OUTLINE = "outline"  # the folder of the network that draws outlines
 
 
 class UnavailableError(RuntimeError):
@@ -21,14 +25,16 @@ class Registry(Mapping[str, Classifier]):
     """Classifiers by name, each built when first asked for.
 
     A folder of the weights directory that holds a ``card.json`` is a classifier. A failed load is not
-    remembered: once the file is mended, the next request finds it.
+    remembered: once the file is mended, the next request finds it. Beside them is the network that draws outlines.
     """
 
     def __init__(self, weights: Path, threads: int = 2, loader: Loader | None = None) -> None:
         self._weights = weights
         self._load = partial(_load_litert, threads=threads) if loader is None else loader
         self._lock = threading.Lock()
+        self._threads = threads
         self._loaded: dict[str, Classifier] = {}
+        self._outliner: Outliner | None = None
 
     def __getitem__(self, name: str) -> Classifier:
         """Return a loaded classifier; KeyError if there is no such name, UnavailableError if it can't be loaded."""
@@ -59,6 +65,30 @@ class Registry(Mapping[str, Classifier]):
                 continue
         return tuple(cards)
 
+    def outliner(self) -> Outliner:
+        """Return the network that draws outlines, loaded at first use; UnavailableError if it can't be."""
+        with self._lock:
+            if self._outliner is None:
+                try:
+                    self._outliner = _load_outliner(self._weights / OUTLINE, self._threads)
+                except (CardError, OSError, ValueError, RuntimeError) as error:
+                    raise UnavailableError(f"{OUTLINE}: {error}") from error
+            return self._outliner
+
+    def outline_version(self) -> str | None:
+        """Return the version of the network that draws outlines, without loading it; None if there is none."""
+        try:
+            return outlines.read_card(self._weights / OUTLINE).version
+        except CardError:
+            return None
+
+    def outline_noise(self) -> Mapping[str, Noise]:
+        """Return what its card says of noise, by measure; empty if there is no card."""
+        try:
+            return outlines.read_card(self._weights / OUTLINE).noise_limits()
+        except CardError:
+            return {}
+
     def _names(self) -> list[str]:
         return sorted(path.parent.name for path in self._weights.glob("*/card.json"))
 
@@ -67,3 +97,9 @@ def _load_litert(card: Card, folder: Path, threads: int) -> Classifier:
     from models.serving import LiteRtClassifier  # noqa: PLC0415 - NumPy and LiteRT only when a network is wanted
 
     return LiteRtClassifier.load(card, folder, threads)
+
+
+def _load_outliner(folder: Path, threads: int) -> Outliner:
+    from models.segmentation.outliner import LiteRtOutliner  # noqa: PLC0415 - as above
+
+    return LiteRtOutliner.load(folder, threads)

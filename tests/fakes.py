@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PIL import Image, ImageStat
 
 from models.card import Card
 from models.labels import HAM7, Task
+from models.outline import Measures, Noise, Outline
 from models.patient import SEXES, SITES, Evidence, Patient
 from models.prediction import Frame, Prediction
 from models.registry import UnavailableError
@@ -131,10 +132,49 @@ class FakeClassifier:
         }
 
 
+class FakeOutliner:
+    """Answers with a diamond in the middle of the frame, as large as half of it; `refused` if that is set."""
+
+    def __init__(self, version: str = "1.0.0", refused: str | None = None) -> None:
+        self.version, self.refused = version, refused
+        self.calls: list[Frame | None] = []
+
+    def outline(self, photograph: Image.Image, frame: Frame | None = None) -> Outline:
+        self.calls.append(frame)
+        if self.refused:
+            return Outline(self.version, 0.4, refused=self.refused)
+        square = frame or Frame.centred(*photograph.size)
+        x, y, reach = square.left + square.side / 2, square.top + square.side / 2, square.side / 4
+        corners = ((x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y))
+        measures = Measures(
+            area=2 * reach**2,
+            diameter=2 * reach,
+            asymmetry=0.05,
+            irregularity=1.27,
+            notching=0.0,
+            colour_spread=12.5,
+            colours=("light brown", "dark brown"),
+            hair=0.0,
+        )
+        polygon = tuple((x / photograph.width, y / photograph.height) for x, y in corners)
+        return Outline(self.version, 0.9, polygon, measures)
+
+
+NOISE = (
+    Noise("area", 0.08, relative=True, real=False, n=500),
+    Noise("diameter", 0.04, relative=True, real=False, n=500),
+    Noise("asymmetry", 0.06, relative=False, real=True, n=400),
+    Noise("irregularity", 0.2, relative=False, real=True, n=400),
+    Noise("notching", 0.05, relative=False, real=True, n=400),
+    Noise("colour_spread", 4.0, relative=False, real=True, n=400),
+)
+
+
 class FakeClassifiers:
     """Classifiers by name, loaded from nowhere."""
 
-    def __init__(self, *cards: Card) -> None:
+    def __init__(self, *cards: Card, outliner: FakeOutliner | None = None) -> None:
+        self._outliner = outliner or FakeOutliner()
         self._classifiers = {card.name: FakeClassifier(card) for card in cards or (CARD,)}
 
     def __getitem__(self, name: str) -> FakeClassifier:
@@ -143,12 +183,24 @@ class FakeClassifiers:
     def cards(self) -> Sequence[Card]:
         return tuple(self._classifiers[name].card for name in sorted(self._classifiers))
 
+    def outliner(self) -> FakeOutliner:
+        return self._outliner
+
+    def outline_version(self) -> str | None:
+        return self._outliner.version
+
+    def outline_noise(self) -> Mapping[str, Noise]:
+        return {noise.measure: noise for noise in NOISE}
+
 
 class BrokenClassifiers(FakeClassifiers):
     """Classifiers that are listed, and whose weights are not as they should be."""
 
     def __getitem__(self, name: str) -> FakeClassifier:
         raise UnavailableError(f"{name}: network.tflite is missing")
+
+    def outliner(self) -> FakeOutliner:
+        raise UnavailableError("outline: outline.tflite is missing")
 
 
 HEATMAP = tuple(tuple(max(0.0, 1 - ((x - 3) ** 2 + (y - 3) ** 2) / 18) for x in range(7)) for y in range(7))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.auth.tables import User
 from app.inference import Frame, Prediction
 from app.results.jobs import erase_files
+from app.results.outlines.jobs import measure
 from app.results.records import KeptPhotograph, PatientDetails
 from app.results.tables import Analysis, new_public_id
 from app.storage import Storage
@@ -30,7 +31,7 @@ def record(
     prediction: Prediction,
     submission: str | None = None,
 ) -> Analysis:
-    """Keep a photograph and what was answered about it, and flush the row.
+    """Keep a photograph and what was answered about it, and flush the row; the lesion is measured after the commit.
 
     Whatever fails, no file stays behind; should the caller's commit fail, the sweeper removes them.
     """
@@ -45,6 +46,7 @@ def record(
         for key in analysis.storage_keys:
             storage.delete(key)
         raise
+    measure.send_after_commit(session, analysis.public_id)
     return analysis
 
 

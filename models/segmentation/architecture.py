@@ -27,12 +27,11 @@ LOGITS = "lesion"
 
 
 def build_outliner(px: int | None) -> keras.Model:
-    """Build the network: input (n, px, px, 3) scaled, output (n, px, px, 1) logits; `px` a multiple of 32,
-    or None for a network that takes any.
+    """Build the network: input (n, px, px, 3) scaled, output (n, px, px, 1) logits.
 
-    Each step up doubles the side, joins what the backbone saw at that side, and is a separable convolution. The
-    last doubling, to the side of the input, is smoothed. Nothing in it asks for the side as a number, as bilinear
-    layers do, so that one network can be trained at several.
+    `px` is a multiple of 32, or None for a network that takes any. Each step up doubles the side, joins what the
+    backbone saw at that side, and is a separable convolution. The last doubling, to the side of the input, is smoothed.
+    Nothing in it asks for the side as a number, as bilinear layers do, so that one network can be trained at several.
     """
     import keras  # noqa: PLC0415 - seconds to import
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from models.card import CardError
+from models.outline import Noise
 
 FILE = "outline.json"  # not card.json: a folder that has one is a classifier
 WEIGHTS = "outline.weights.h5"
@@ -40,6 +41,13 @@ class OutlineCard:
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     licence: str = ""
     cautions: tuple[str, ...] = ()
+
+    def noise_limits(self) -> dict[str, Noise]:
+        """Return what is noise, by measure; CardError if the card doesn't say it as it should."""
+        try:
+            return {name: Noise(measure=name, **fields) for name, fields in self.noise.items()}
+        except TypeError as error:
+            raise CardError(f"{FILE} does not say what is noise") from error
 
 
 def read_card(folder: Path) -> OutlineCard:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ def load_pairs(photographs: Sequence[Photograph], data: Path, px: int) -> Pairs:
     places = [(images[p.image_id], masks[p.image_id]) for p in photographs]
     pairs = np.empty((len(places), px, px, 4), dtype=np.uint8)
     with ThreadPoolExecutor(READERS) as pool:
-        for i, pair in enumerate(pool.map(lambda paths: _read(*paths, px), places)):
+        for i, pair in enumerate(pool.map(partial(_read, px), places)):
             pairs[i] = pair
     return pairs
 
@@ -41,7 +42,8 @@ def index_masks(data: Path) -> dict[str, Path]:
     return {path.name.removesuffix(MASKS): path for path in data.rglob(f"*{MASKS}")}
 
 
-def _read(photograph: Path, mask: Path, px: int) -> Pairs:
+def _read(px: int, paths: tuple[Path, Path]) -> Pairs:
+    photograph, mask = paths
     with Image.open(photograph) as image:
         square = square_pixels(image, px)
     with Image.open(mask) as image:

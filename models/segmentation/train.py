@@ -23,8 +23,7 @@ LICENCE = (
     "both CC BY-NC 4.0."
 )
 CAUTIONS = (
-    "Learned from dermoscopic photographs with one pigmented lesion in the middle; other pictures are not outlined "
-    "reliably.",
+    "Learned from dermoscopic photographs of one pigmented lesion; others are not outlined reliably.",
     "The outlines it learned from were drawn by a network, and accepted or corrected by one dermatologist.",
     "A lesion that reaches beyond the square can't be measured, and is refused.",
 )

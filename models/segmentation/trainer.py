@@ -55,7 +55,7 @@ class OutlineTrainer:
     """Trains the outlining network by one recipe, and picks up its last checkpoint if asked to."""
 
     def __init__(self, recipe: Recipe, data: OutlinedPhotographs, out: Path, *, init: Path | None = None) -> None:
-        """Build the network and what trains it; see `load_encoder` for `init`. SplitError if a batch can't be filled."""
+        """Build the network and what trains it; for `init` see `load_encoder`. SplitError below one batch."""
         if len(data.train) < recipe.batch:
             raise SplitError(f"{len(data.train)} photographs are too few for batches of {recipe.batch}")
         keras.utils.set_random_seed(recipe.seed)

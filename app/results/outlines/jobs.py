@@ -1,0 +1,48 @@
+"""Measuring in the background: each photograph once it is kept, and by the clock those that were missed."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.errors import ClassifierUnavailableError
+from app.extensions import db
+from app.inference import outline_version
+from app.jobs import job, periodic
+from app.results.outlines import services
+from app.results.outlines.selectors import unmeasured
+from app.results.tables import Analysis
+from app.storage import current_storage
+
+BATCH = 200  # photographs in one round, a fraction of a second each
+
+log = structlog.get_logger(__name__)
+
+
+@job
+def measure(public_id: str) -> None:
+    """Outline and measure one photograph; nothing happens if it is gone, or if there is no network to ask."""
+    session = db.session()
+    analysis = session.scalar(select(Analysis).where(Analysis.public_id == public_id))
+    version = outline_version()
+    if analysis is None or version is None:
+        return
+    try:
+        services.measure(session, current_storage(), analysis, version=version)
+        session.commit()
+    except ClassifierUnavailableError:  # logged where it was found; the rounds come back to it
+        session.rollback()
+    except IntegrityError:  # deleted meanwhile, or measured by another worker
+        session.rollback()
+
+
+@periodic(minutes=5)
+def measure_missed() -> None:
+    """Measure some photographs that have no outline by the present network, the newest first."""
+    version = outline_version()
+    waiting = () if version is None else unmeasured(db.session(), version, BATCH)
+    for public_id in waiting:
+        measure(public_id)
+    if waiting:
+        log.info("outlines_measured", photographs=len(waiting))

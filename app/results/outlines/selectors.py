@@ -1,0 +1,41 @@
+"""Queries for outlines and scales: of analyses that somebody has been let see already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.results.outlines.records import Measured
+from app.results.outlines.scales import px_per_mm
+from app.results.outlines.tables import LesionOutline, Scale
+from app.results.tables import Analysis
+
+
+def measured(session: Session, analysis: Analysis) -> Measured:
+    """Return what is known of the size and shape of the lesion in one photograph."""
+    return measured_all(session, [analysis])[analysis.id]
+
+
+def measured_all(session: Session, analyses: Sequence[Analysis]) -> Mapping[int, Measured]:
+    """Return what is known of each of some photographs, by the id of the analysis, in two queries."""
+    ids = [analysis.id for analysis in analyses]
+    outlines = session.scalars(select(LesionOutline).where(LesionOutline.analysis_id.in_(ids)))
+    by_id = {outline.analysis_id: outline for outline in outlines}
+    newest = select(func.max(Scale.id)).where(Scale.analysis_id.in_(ids)).group_by(Scale.analysis_id)
+    drawn = session.scalars(select(Scale).where(Scale.id.in_(newest), Scale.millimetres.is_not(None)))
+    scales = {scale.analysis_id: scale for scale in drawn}
+    return {
+        analysis.id: Measured(by_id.get(analysis.id), scale := scales.get(analysis.id), px_per_mm(analysis, scale))
+        for analysis in analyses
+    }
+
+
+def unmeasured(session: Session, version: str, limit: int) -> Sequence[str]:
+    """Return the public ids of the newest analyses, at most so many, without an outline by a version of the network."""
+    outlined = select(LesionOutline.analysis_id).where(
+        LesionOutline.analysis_id == Analysis.id, LesionOutline.version == version
+    )
+    without = select(Analysis.public_id).where(~outlined.exists())
+    return session.scalars(without.order_by(Analysis.id.desc()).limit(limit)).all()
