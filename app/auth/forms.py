@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, PasswordField, StringField, SubmitField
+from wtforms import BooleanField, EmailField, Field, PasswordField, StringField, SubmitField
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, ValidationError
 
 from app.auth.services import normal_email
@@ -94,3 +94,9 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         render_kw={"autocomplete": "current-password"},
     )
     submit = SubmitField("Sign in")
+
+
+class PreferencesForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
+    """How a person wants to work."""
+
+    blind = BooleanField("Look at each photograph myself first")

@@ -1,4 +1,4 @@
-"""Pages of the accounts: register, sign in, sign out."""
+"""Pages of the accounts: register, sign in, sign out, preferences."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.auth import services, throttle
-from app.auth.forms import RegistrationForm, SignInForm
+from app.auth.forms import PreferencesForm, RegistrationForm, SignInForm
 from app.auth.passwords import current_passwords
 from app.auth.sessions import begin_session, end_session
 from app.auth.tables import User
@@ -60,6 +60,18 @@ def sign_out() -> ResponseReturnValue:
     end_session()
     flash("You are signed out.")
     return redirect(url_for("landing.welcome"), 303)
+
+
+@blueprint.route("/preferences", methods=["GET", "POST"])
+def preferences() -> ResponseReturnValue:
+    """Show how the person wants to work, and change it."""
+    form = PreferencesForm(obj=current_user)
+    if not form.validate_on_submit():
+        return render_template("auth/preferences.html", form=form)
+    form.populate_obj(current_user)
+    db.session.commit()
+    flash("Your preferences are saved.", "success")
+    return redirect(url_for("auth.preferences"), 303)
 
 
 def _registered(form: RegistrationForm) -> User | None:

@@ -8,6 +8,7 @@ from app.results import wording
 from app.results.presentation import label_of
 from app.results.similar import similar_cases
 from app.results.verdicts.blind import CONCEALED, is_concealed
+from app.results.verdicts.labels import BASES, VERDICTS
 from app.results.verdicts.views import blueprint as verdicts
 from app.results.views import blueprint
 
@@ -19,6 +20,6 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(wording.inline, "inline")
     app.add_template_filter(similar_cases, "similar_cases")
     app.add_template_test(is_concealed, "concealed")
-    app.jinja_env.globals["CONCEALED"] = CONCEALED
+    app.jinja_env.globals.update(CONCEALED=CONCEALED, VERDICTS=VERDICTS, BASES=BASES)
     app.register_blueprint(blueprint)
     app.register_blueprint(verdicts)

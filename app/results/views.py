@@ -14,7 +14,8 @@ from app.inference import heatmap_png
 from app.results import services
 from app.results.forms import HistoryForm
 from app.results.history import page_of
-from app.results.presentation import card_of, labels_of, present
+from app.results.page import result_page
+from app.results.presentation import card_of, labels_of
 from app.results.report import render_report
 from app.results.selectors import analysis_of
 from app.results.tables import Analysis
@@ -30,9 +31,7 @@ log = structlog.get_logger(__name__)
 @blueprint.get("/results/<public_id>")
 def show(public_id: str) -> ResponseReturnValue:
     """Show what was answered about one photograph."""
-    analysis = _analysis(public_id)
-    shown = present(analysis, card_of(analysis), _settings().prevalence)
-    return render_template("results/show.html", analysis=analysis, shown=shown)
+    return result_page(_analysis(public_id))
 
 
 @blueprint.get("/results/<public_id>/image")

@@ -20,6 +20,10 @@ VERDICTS: Mapping[str, Label] = MappingProxyType(
     }
 )
 
+# the order in which a clinician is asked: what is seen most often first
+BENIGN = ("nv", "bkl", "df", "vasc", "other_benign")
+MALIGNANT = ("mel", "bcc", "akiec", "other_malignant")
+
 # how a diagnosis was confirmed
 BASES: Mapping[str, str] = MappingProxyType(
     {"histology": "Histology", "follow_up": "Follow-up", "consensus": "Consensus of experts"}

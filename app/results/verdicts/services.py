@@ -1,17 +1,28 @@
-"""What can be done with verdicts: give one, take one back. The caller commits."""
+"""What can be done with verdicts: give one, replace one, take one back. The caller commits."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
+from app.errors import AppError
 from app.results.tables import Analysis
 from app.results.verdicts.blind import never_shown
 from app.results.verdicts.labels import BASES, UNCERTAIN, VERDICTS
+from app.results.verdicts.records import Said
+from app.results.verdicts.selectors import newest, verdicts_of
 from app.results.verdicts.tables import ASSESSMENT, DIAGNOSIS, Verdict
+
+
+class ChangedMeanwhileError(AppError):
+    """Another verdict of this kind was given since the page was made that the form stood on."""
+
+    status = 409
+    title = "Changed in another window"
 
 
 def give(
@@ -45,6 +56,30 @@ def give(
     session.add(verdict)
     session.flush()
     return verdict
+
+
+def replace(session: Session, analysis: Analysis, *, author: User, kind: str, said: Said, seen: str) -> None:
+    """Give a verdict in place of that whose id was `seen`, "" for none; nothing is added if the same is said already.
+
+    ChangedMeanwhileError if another one has come since.
+    """
+    _take_turn(session, analysis)
+    before = newest(verdicts_of(session, analysis), kind)
+    if said == (Said() if before is None else _said_by(before)):
+        return
+    if seen != ("" if before is None else str(before.id)):
+        raise ChangedMeanwhileError("This was changed in another window.")
+    give(session, analysis, author=author, kind=kind, **asdict(said))
+
+
+def _take_turn(session: Session, analysis: Analysis) -> None:
+    """Let nobody else replace a verdict of this analysis before this transaction ends: what is read next holds."""
+    row = update(Analysis).where(Analysis.id == analysis.id).execution_options(synchronize_session=False)
+    session.execute(row.values(assessment=Analysis.assessment))
+
+
+def _said_by(verdict: Verdict) -> Said:
+    return Said(verdict.label, verdict.basis, verdict.found_on, verdict.note)
 
 
 def _require_sense(kind: str, label: str | None, basis: str | None) -> None:
