@@ -28,7 +28,7 @@ class Refused:
 class Panel:
     """The verdicts of one kind: what is `in_force`, if anything is, and what was said `earlier`, newest first.
 
-    `newest` may have taken back the one before. `refused` is what to say of a form that was just sent, None if none was.
+    `newest` may have taken back the one before. `refused` is a form that was just sent and not recorded.
     """
 
     kind: str
