@@ -33,16 +33,26 @@ def diagnose(public_id: str) -> ResponseReturnValue:
     return _record(_analysis(public_id), DiagnosisForm())
 
 
-@blueprint.post("/results/<public_id>/<any(assessment, diagnosis):kind>/withdrawal")
-def withdraw(public_id: str, kind: str) -> ResponseReturnValue:
-    """Take back what is in force; it stays in the history."""
-    return _replace(_analysis(public_id), Refused(None, kind, meanwhile=True), Said(), request.form.get("seen", ""))
+@blueprint.post("/results/<public_id>/assessment/withdrawal")
+def withdraw_assessment(public_id: str) -> ResponseReturnValue:
+    """Take back what the clinician thought."""
+    return _withdraw(_analysis(public_id), ASSESSMENT)
+
+
+@blueprint.post("/results/<public_id>/diagnosis/withdrawal")
+def withdraw_diagnosis(public_id: str) -> ResponseReturnValue:
+    """Take back what the lesion was said to have turned out to be."""
+    return _withdraw(_analysis(public_id), DIAGNOSIS)
 
 
 def _record(analysis: Analysis, form: VerdictForm) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return result_page(analysis, Refused(form, form.kind)), 422
     return _replace(analysis, Refused(form, form.kind, meanwhile=True), form.said, form.seen.data or "")
+
+
+def _withdraw(analysis: Analysis, kind: str) -> ResponseReturnValue:
+    return _replace(analysis, Refused(None, kind, meanwhile=True), Said(), request.form.get("seen", ""))
 
 
 def _replace(analysis: Analysis, otherwise: Refused, said: Said, seen: str) -> ResponseReturnValue:
