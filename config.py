@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     session_hours: int = Field(12, ge=1, description="Hours after which a sign-in ends.")
     upload_megabytes: int = Field(16, ge=1, description="Largest upload, in MiB.")
     upload_megapixels: int = Field(40, ge=1, description="Largest photograph, in millions of pixels.")
+    batch_photographs: int = Field(2000, ge=1, description="Most files in a batch, and in a zip file.")
+    batch_megabytes: int = Field(512, ge=1, description="Largest zip file, or set of files sent by one form, in MiB.")
+    batch_zip_unpacked_megabytes: int = Field(2048, ge=1, description="Most that a zip file may unpack to, in MiB.")
+    batch_zip_ratio: int = Field(50, ge=1, description="Most times its size that a file in a zip file may unpack to.")
+    batch_keep_days: int = Field(7, ge=1, description="Days after which files that were not analysed are erased.")
     default_model: str = Field("mobilenetv2-ham7", description="The classifier that is used unless one is chosen.")
     weights: AbsolutePath = Field(ROOT / "models" / "weights", description="Folder of the trained classifiers.")
     data: Annotated[AbsolutePath | None, BeforeValidator(_none_if_empty)] = Field(

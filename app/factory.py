@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import (
     auth,
+    batches,
     classifiers,
     cli,
     error_pages,
@@ -24,13 +25,13 @@ from app import (
     upload,
 )
 from app.inference import Classifiers
-from app.security import gate, headers
+from app.security import gate, headers, sizes
 from config import ROOT, Settings
 
 # the gate stands before the form check: what an anonymous person sends to a closed page is not even read
-SURROUNDINGS = (logs, private, headers, static_files, gate)
+SURROUNDINGS = (logs, private, headers, static_files, gate, sizes)
 SHARED = (extensions, storage, jobs, error_pages)
-FEATURES = (landing, auth, upload, results, patients, classifiers, operations)
+FEATURES = (landing, auth, upload, results, patients, batches, classifiers, operations)
 
 
 def create_app(settings: Settings | None = None, classifiers: Classifiers | None = None) -> Flask:

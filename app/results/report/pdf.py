@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import io
-import threading
 from functools import partial
 from typing import Any
 
-from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph
 
 from app.results.report import blocks, fonts
 from app.results.report.content import ReportContent
+from app.results.report.documents import drawing
 from app.results.report.pictures import Picture
 from app.results.report.styles import FOOT, FOOT_RIGHT, LINE, MARGIN, PATIENT_ABOVE, WIDTH
 
@@ -21,16 +20,10 @@ TOP, FOOT_HEIGHT, LATER_TOP = 36.0, 54.0, 66.0
 LONGEST_ABOVE = 50  # characters of the patient's name that are repeated on later pages
 LANGUAGE = "en-GB"
 
-rl_config.useA85 = 0  # plain binary streams: writing the pictures as text took longer than all the rest
-
-# ReportLab forbids the use of one font in two documents at a time
-_drawing = threading.Lock()
-
 
 def draw(content: ReportContent, photograph: Picture, heatmap: Picture) -> bytes:
     """Return the PDF file; the same input gives the same bytes, in every process."""
-    with _drawing:
-        fonts.register()
+    with drawing():
         file = io.BytesIO()
         document = BaseDocTemplate(
             file,

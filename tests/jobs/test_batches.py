@@ -1,0 +1,267 @@
+"""The worker's part of the batches: killed, sent twice, late, and in turns with others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.auth.tables import User
+from app.batches import jobs, services, working
+from app.batches.jobs import recover, tidy, work
+from app.batches.sending.naming import ONE
+from app.batches.services import Subject
+from app.batches.tables import CANCELLED, DONE, FAILED, RUNNING, WAITING, Batch, BatchItem, original_key
+from app.clock import now
+from app.extensions import db
+from app.jobs import Queue
+from app.results.tables import Analysis
+from app.storage import Storage
+from app.upload.inspection import Limits
+from tests.factories import make_user
+from tests.fakes import BrokenClassifiers
+from tests.pictures import lesion_picture, png
+
+PICTURES = [png(lesion_picture(seed, (96, 80))) for seed in range(4)]
+
+
+@pytest.fixture(autouse=True)
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """What was put into the queue, which nobody empties."""
+    jobs_sent: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(Queue, "send", lambda _self, name, args, _kwargs: jobs_sent.append((name, *args)))
+    return jobs_sent
+
+
+@pytest.fixture
+def inside(app: Flask) -> Iterator[Flask]:
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def batch(inside: Flask, session: Session, storage: Storage) -> Batch:
+    """A batch of two photographs that has been started."""
+    return make_batch(session, storage, make_user(session), PICTURES[:2])
+
+
+def make_batch(session: Session, storage: Storage, owner: User, pictures: list[bytes]) -> Batch:
+    subject = Subject(ONE, patient_name="Ingrid")
+    batch = services.create(session, owner=owner, label=None, model="mobilenetv2-ham7", subject=subject)
+    items = [
+        services.item_of(storage, batch, path=f"{n}.png", content=content, limits=Limits())
+        for n, content in enumerate(pictures)
+    ]
+    services.keep(session, storage, batch, items, most=10)
+    services.start(session, batch)
+    session.commit()
+    return batch
+
+
+def states(session: Session) -> list[str]:
+    session.expire_all()
+    return list(session.scalars(select(BatchItem.state).order_by(BatchItem.id)))
+
+
+def made_tests(session: Session) -> int:
+    return len(session.scalars(select(Analysis.id)).all())
+
+
+def test_a_job_works_on_its_batch_and_leaves_the_queue_when_all_is_done(
+    batch: Batch, session: Session, sent: list[tuple[Any, ...]]
+) -> None:
+    (first,) = sent
+
+    work(*first[1:])
+
+    assert states(session) == [DONE, DONE]
+    assert len(sent) == 1
+    assert batch.due is None
+
+
+def test_a_slice_ends_and_the_job_comes_again_behind_the_others(
+    batch: Batch, session: Session, sent: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "SLICE_SECONDS", 0.0)
+
+    work(*sent[0][1:])
+    after_one = states(session)
+    work(*sent[1][1:])
+
+    assert after_one == [DONE, WAITING]
+    assert states(session) == [DONE, DONE]
+    assert [name for name, *_ in sent] == ["app.batches.jobs.work"] * 2
+
+
+def test_a_job_of_an_earlier_turn_does_nothing(batch: Batch, session: Session, sent: list[tuple[Any, ...]]) -> None:
+    jobs.send(session, batch)
+    session.commit()
+
+    work(*sent[0][1:])
+
+    assert states(session) == [WAITING, WAITING]
+    work(*sent[1][1:])
+    assert states(session) == [DONE, DONE]
+
+
+def test_what_a_killed_worker_held_is_done_once_its_lease_has_run_out(
+    batch: Batch, session: Session, sent: list[tuple[Any, ...]]
+) -> None:
+    working.claim(session, batch.id)  # and then it was killed
+    session.commit()
+
+    recover()
+    too_early = states(session)
+    past = now() - timedelta(seconds=1)
+    session.execute(update(BatchItem).where(BatchItem.state == RUNNING).values(leased_until=past))
+    session.commit()
+    recover()
+    work(*sent[-1][1:])
+
+    assert too_early == [RUNNING, WAITING]
+    assert states(session) == [DONE, DONE]
+    assert made_tests(session) == 2
+
+
+def test_a_worker_killed_after_the_test_was_made_makes_no_second_one(
+    batch: Batch, session: Session, storage: Storage, sent: list[tuple[Any, ...]]
+) -> None:
+    first = session.scalars(select(BatchItem.public_id).order_by(BatchItem.id)).first()
+    work(*sent[0][1:])
+    before = {"state": WAITING, "analysis_id": None, "kept": True}
+    session.execute(update(BatchItem).where(BatchItem.public_id == first).values(**before))
+    storage.put(original_key(first), PICTURES[0])
+    jobs.send(session, batch)
+    session.commit()
+
+    work(*sent[-1][1:])
+
+    assert states(session) == [DONE, DONE]
+    assert made_tests(session) == 2
+
+
+def test_a_file_that_kills_the_worker_is_given_up_and_its_neighbour_is_not(
+    batch: Batch, session: Session, sent: list[tuple[Any, ...]]
+) -> None:
+    for _ in range(3):
+        working.claim(session, batch.id)
+        session.execute(update(BatchItem).where(BatchItem.state == RUNNING).values(state=WAITING))
+        session.commit()
+
+    work(*sent[0][1:])
+
+    killer = session.scalars(select(BatchItem).order_by(BatchItem.id)).first()
+    assert states(session) == [FAILED, DONE]
+    assert killer.reason == working.STOPPED
+    assert killer.retryable
+
+
+def test_what_has_failed_before_is_tried_alone(
+    batch: Batch, session: Session, sent: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.execute(update(BatchItem).values(attempts=1))
+    session.commit()
+    seen: list[list[str]] = []
+    classify = working.classify_item
+    monkeypatch.setattr(jobs, "classify_item", lambda *arguments: (seen.append(states(session)), classify(*arguments)))
+
+    work(*sent[0][1:])
+
+    assert seen == [[RUNNING, WAITING], [DONE, RUNNING]]
+
+
+def test_a_job_that_got_lost_is_sent_again_when_it_is_overdue(
+    batch: Batch, session: Session, sent: list[tuple[Any, ...]]
+) -> None:
+    recover()
+    early = len(sent)
+    batch.due = now() - timedelta(seconds=1)
+    session.commit()
+
+    recover()
+
+    assert (early, len(sent)) == (1, 2)
+
+
+def test_a_batch_deleted_while_it_is_worked_on_leaves_no_test_behind(
+    batch: Batch, session: Session, storage: Storage
+) -> None:
+    claimed = working.claim(session, batch.id)
+    session.commit()
+    photograph = working.judged(storage, claimed.public_id, Limits())
+    services.remove(session, batch)
+    session.commit()
+
+    with pytest.raises(Exception, match="was deleted"):
+        working.classify_item(db.session(), storage, claimed.public_id, photograph)
+
+    assert made_tests(session) == 0
+
+
+def test_without_its_classifier_a_batch_fails_and_can_be_tried_again(
+    batch: Batch, inside: Flask, session: Session, sent: list[tuple[Any, ...]], storage: Storage
+) -> None:
+    inside.extensions["classifiers"] = BrokenClassifiers()
+
+    work(*sent[0][1:])
+
+    items = session.scalars(select(BatchItem).execution_options(populate_existing=True)).all()
+    assert {(item.state, item.retryable, item.kept) for item in items} == {(FAILED, True, True)}
+    assert all(storage.get(original_key(item.public_id)) for item in items)
+
+
+def test_files_that_were_not_worked_on_are_erased_after_a_time(
+    batch: Batch, session: Session, storage: Storage
+) -> None:
+    services.cancel(session, batch)
+    session.execute(update(BatchItem).values(patient_name="Ingrid", finished_at=now() - timedelta(days=8)))
+    session.commit()
+    tidy()  # the files are young: whatever wrote them may not have committed yet
+    for key, _ in list(storage.keys()):
+        age(storage, key)
+
+    tidy()
+
+    assert not list(storage.keys())
+    session.expire_all()
+    kept = session.execute(select(BatchItem.state, BatchItem.kept, BatchItem.patient_name)).all()
+    assert [tuple(row) for row in kept] == [(CANCELLED, False, None)] * 2
+
+
+def test_files_that_wait_are_left_alone(batch: Batch, session: Session, storage: Storage) -> None:
+    storage.put(original_key("nobodys"), b"x")
+    for key, _ in list(storage.keys()):
+        age(storage, key)
+
+    tidy()
+
+    assert len(list(storage.keys())) == 2
+
+
+def age(storage: Any, key: str) -> None:
+    import os
+
+    long_ago = (now() - timedelta(hours=2)).timestamp()
+    os.utime(storage._path(key), (long_ago, long_ago))
+
+
+def test_two_clinicians_take_turns(
+    inside: Flask, session: Session, storage: Storage, sent: list[Any], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(jobs, "SLICE_SECONDS", 0.0)
+    for _ in range(2):
+        make_batch(session, storage, make_user(session), PICTURES[:2])
+
+    order = []
+    for name, batch_id, turn in sent:  # it grows while it is gone through
+        assert name == "app.batches.jobs.work"
+        work(batch_id, turn)
+        order.append(batch_id)
+
+    assert order == [1, 2, 1, 2]
+    assert states(session) == [DONE] * 4
