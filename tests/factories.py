@@ -107,13 +107,13 @@ def post(client: FlaskClient, address: str, fields: dict[str, Any] | None = None
     return client.post(address, data={**(fields or {}), "csrf_token": token})
 
 
-def send_whole(client: FlaskClient, token: str, content: bytes) -> Any:
+def send_whole(client: FlaskClient, token: str, content: bytes, to: str = "/prediction", field: str = "image") -> Any:
     """Upload a file of any size; the body is written here, for with a large one the test client leaves a file open."""
     disposition = b'--edge\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
     fields = disposition % (b"csrf_token", token.encode()) + disposition % (b"patient_name", b"A")
-    head = b'--edge\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'
+    head = b'--edge\r\nContent-Disposition: form-data; name="%s"; filename="a.jpg"\r\n\r\n' % field.encode()
     body = fields + head + content + b"\r\n--edge--\r\n"
-    return client.post("/prediction", data=body, content_type="multipart/form-data; boundary=edge")
+    return client.post(to, data=body, content_type="multipart/form-data; boundary=edge")
 
 
 def csrf_token(html: str) -> str:

@@ -6,7 +6,7 @@ from flask import current_app
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, MultipleFileField
 from wtforms import SelectField, StringField
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from app.batches.sending.naming import CHOICES, ONE, SHEET
 from app.batches.sending.sheet import LARGEST, Sheet, SheetError, read_sheet
@@ -60,7 +60,7 @@ class BatchForm(SheetForm):
         filters=[tidied],
         validators=[Length(max=120, message="Please use at most 120 characters."), Readable()],
     )
-    naming = SelectField("Whose are the photographs?", choices=list(CHOICES), default=ONE)
+    naming = SelectField("Whose are the photographs?", choices=list(CHOICES), default=ONE, validators=[DataRequired()])
     patient_name = StringField(
         "Patient name or reference",
         filters=[tidied],

@@ -19,9 +19,9 @@ from typing import cast
 from flask import Flask, current_app
 
 from app.jobs.queue import Queue
-from app.jobs.registry import Job, job, periodic
+from app.jobs.registry import Job, idle_job, job, periodic
 
-__all__ = ["Job", "Queue", "current_queue", "init_app", "job", "periodic"]
+__all__ = ["Job", "Queue", "current_queue", "idle_job", "init_app", "job", "periodic"]
 
 
 def init_app(app: Flask) -> None:

@@ -41,7 +41,8 @@ class Queue:
     def send(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
         """Enqueue the job called `name`; a queue that is locked, full or damaged is logged, never raised."""
         try:
-            self._open().enqueue(self._task.s(name, list(args), dict(kwargs)))
+            huey = self._open()
+            huey.enqueue(self._task.s(name, list(args), dict(kwargs), priority=JOBS[name].priority))
         except UNUSABLE as error:
             log.error("job_not_sent", job=name, reason=str(error))
 

@@ -15,17 +15,20 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 JOBS: dict[str, Job[Any]] = {}
+LAST = -1
 
 
 class Job(Generic[P]):
     """A function that the worker runs; calling it runs it here. Arguments are what JSON can hold.
 
-    `minutes` is the period, counted from midnight UTC, of a job that is sent by the clock.
+    `minutes` is the period, counted from midnight UTC, of a job that is sent by the clock. Of the jobs that wait, one
+    of a higher `priority` goes first.
     """
 
-    def __init__(self, function: Callable[P, None], minutes: int | None = None) -> None:
+    def __init__(self, function: Callable[P, None], minutes: int | None = None, priority: int = 0) -> None:
         self.name = f"{function.__module__}.{function.__qualname__}"
         self.minutes = minutes
+        self.priority = priority
         self._function = function
         self.__doc__ = function.__doc__
 
@@ -46,6 +49,11 @@ class Job(Generic[P]):
 def job(function: Callable[P, None]) -> Job[P]:
     """Make a function a job."""
     return _kept(Job(function))
+
+
+def idle_job(function: Callable[P, None]) -> Job[P]:
+    """Make a function a job that every other job goes before."""
+    return _kept(Job(function, priority=LAST))
 
 
 def periodic(minutes: int) -> Callable[[Callable[[], None]], Job[[]]]:

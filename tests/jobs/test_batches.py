@@ -32,9 +32,14 @@ PICTURES = [png(lesion_picture(seed, (96, 80))) for seed in range(4)]
 
 @pytest.fixture(autouse=True)
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """What was put into the queue, which nobody empties."""
+    """Which of our jobs were put into the queue, which nobody empties."""
     jobs_sent: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(Queue, "send", lambda _self, name, args, _kwargs: jobs_sent.append((name, *args)))
+
+    def send(_queue: Queue, name: str, args: tuple[Any, ...], _kwargs: dict[str, Any]) -> None:
+        if name.startswith(jobs.__name__):
+            jobs_sent.append((name, *args))
+
+    monkeypatch.setattr(Queue, "send", send)
     return jobs_sent
 
 

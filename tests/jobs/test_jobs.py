@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from app import extensions, jobs
-from app.jobs import current_queue, job, periodic
+from app.jobs import current_queue, idle_job, job, periodic
 from app.jobs.registry import JOBS
 from config import Settings
 
@@ -31,6 +31,12 @@ def remember(*args: object) -> None:
 def fail(public_id: str) -> None:
     """Fail, as jobs do."""
     raise RuntimeError(public_id)
+
+
+@idle_job
+def later(public_id: str) -> None:
+    """Note that it ran."""
+    seen.append(("later", public_id))
 
 
 @periodic(minutes=30)
@@ -168,6 +174,17 @@ def test_a_job_waits_in_the_queue_until_a_worker_takes_it(queued: Flask) -> None
 
     assert (waiting, worked, current_queue().waiting()) == (1, True, 0)
     assert seen == [("worker", "A1", 2)]
+
+
+def test_a_job_for_idle_hours_lets_every_other_go_first(queued: Flask) -> None:
+    later.send("A1")
+    remember.send("A2")
+
+    huey = current_queue().worker().huey
+    for _ in range(2):
+        huey.execute(huey.dequeue())
+
+    assert seen == [("worker", "A2"), ("later", "A1")]
 
 
 def test_a_failing_job_is_logged_with_its_ids_and_stops_nothing(at_once: Flask) -> None:

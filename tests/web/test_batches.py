@@ -21,7 +21,7 @@ from app.jobs.registry import JOBS
 from app.patients.tables import Patient
 from app.results.tables import Analysis
 from app.storage import Storage
-from tests.factories import csrf_token, make_analysis, make_patient, make_user, post, sign_in
+from tests.factories import csrf_token, make_analysis, make_patient, make_user, post, send_whole, sign_in
 from tests.pictures import lesion_picture, png
 
 PICTURES = [png(lesion_picture(seed, (96, 80))) for seed in range(3)]
@@ -495,10 +495,8 @@ def test_a_form_may_be_larger_here_and_nowhere_else(reader: FlaskClient) -> None
     large = b"\0" * (17 * 1024 * 1024)
     token = csrf_token(reader.get("/batches/new").text)
 
-    here = reader.post("/batches/new", data={"csrf_token": token, "patient_name": "A", "files": file("a.png", large)})
-    elsewhere = reader.post(
-        "/prediction", data={"csrf_token": token, "patient_name": "A", "image": file("a.png", large)}
-    )
+    here = send_whole(reader, token, large, "/batches/new", "files")
+    elsewhere = send_whole(reader, token, large)
 
     assert (here.status_code, elsewhere.status_code) == (303, 413)
     assert "larger than 16 MB" in reader.get(here.location).text

@@ -1,4 +1,7 @@
-"""Measuring in the background: each photograph once it is kept, and by the clock those that were missed."""
+"""Measuring in the background: each photograph once it is kept, and by the clock those that were missed.
+
+Answers go first: photographs of a batch are measured once the batch has been answered.
+"""
 
 from __future__ import annotations
 
@@ -9,24 +12,24 @@ from sqlalchemy.exc import IntegrityError
 from app.errors import ClassifierUnavailableError
 from app.extensions import db
 from app.inference import outline_version
-from app.jobs import job, periodic
+from app.jobs import idle_job, periodic
 from app.results.outlines import services
-from app.results.outlines.selectors import unmeasured
+from app.results.outlines.selectors import is_measured, unmeasured
 from app.results.tables import Analysis
 from app.storage import current_storage
 
-BATCH = 200  # photographs in one round, a fraction of a second each
+BATCH = 200  # photographs in one round
 
 log = structlog.get_logger(__name__)
 
 
-@job
+@idle_job
 def measure(public_id: str) -> None:
-    """Outline and measure one photograph; nothing happens if it is gone, or if there is no network to ask."""
+    """Outline and measure one photograph; nothing happens if it is gone or measured, or without a network to ask."""
     session = db.session()
     analysis = session.scalar(select(Analysis).where(Analysis.public_id == public_id))
     version = outline_version()
-    if analysis is None or version is None:
+    if analysis is None or version is None or is_measured(session, analysis, version):
         return
     try:
         services.measure(session, current_storage(), analysis, version=version)
@@ -39,10 +42,10 @@ def measure(public_id: str) -> None:
 
 @periodic(minutes=5)
 def measure_missed() -> None:
-    """Measure some photographs that have no outline by the present network, the newest first."""
+    """Have some photographs measured that have no outline by the present network, the newest first."""
     version = outline_version()
     waiting = () if version is None else unmeasured(db.session(), version, BATCH)
     for public_id in waiting:
-        measure(public_id)
+        measure.send(public_id)
     if waiting:
-        log.info("outlines_measured", photographs=len(waiting))
+        log.info("outlines_missed", photographs=len(waiting))

@@ -32,6 +32,12 @@ def measured_all(session: Session, analyses: Sequence[Analysis]) -> Mapping[int,
     }
 
 
+def is_measured(session: Session, analysis: Analysis, version: str) -> bool:
+    """Tell whether a photograph has an outline by a version of the network."""
+    of_analysis = select(LesionOutline.version).where(LesionOutline.analysis_id == analysis.id)
+    return session.scalar(of_analysis) == version
+
+
 def unmeasured(session: Session, version: str, limit: int) -> Sequence[str]:
     """Return the public ids of the newest analyses, at most so many, without an outline by a version of the network."""
     outlined = select(LesionOutline.analysis_id).where(
