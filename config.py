@@ -71,6 +71,12 @@ class Settings(BaseSettings):
     sign_in_failures_account: int = Field(5, ge=1, description="Failed sign-ins per account before a pause.")
     sign_in_failures_address: int = Field(30, ge=1, description="Failed sign-ins per address before a pause.")
     clinic_name: str = Field("Lentigo", description="Heading of the reports.")
+    public_address: str | None = Field(
+        None,
+        pattern=r"^https?://[!-~]+$",
+        description="Address of the site for those outside, such as `https://lentigo.clinic.example`, printed on "
+        "issued reports for their verification. Default: the address that they were issued at.",
+    )
     prevalence: float | None = Field(
         None,
         gt=0,

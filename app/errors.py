@@ -59,6 +59,13 @@ class ThrottledError(AppError):
         self.retry_after = retry_after
 
 
+class DamagedFileError(AppError):
+    """A stored file is missing, or is not the one whose hash was kept."""
+
+    status = 500
+    title = "This file can't be trusted"
+
+
 class ClassifierUnavailableError(AppError):
     """The classifier can't be loaded: its weights are missing, damaged, or not those of its card."""
 

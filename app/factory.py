@@ -19,6 +19,7 @@ from app import (
     operations,
     patients,
     private,
+    reports,
     results,
     static_files,
     storage,
@@ -31,7 +32,7 @@ from config import ROOT, Settings
 # the gate stands before the form check: what an anonymous person sends to a closed page is not even read
 SURROUNDINGS = (logs, private, headers, static_files, gate, sizes)
 SHARED = (extensions, storage, jobs, error_pages)
-FEATURES = (landing, auth, upload, results, patients, batches, classifiers, operations)
+FEATURES = (landing, auth, upload, results, patients, batches, reports, classifiers, operations)
 
 
 def create_app(settings: Settings | None = None, classifiers: Classifiers | None = None) -> Flask:

@@ -48,7 +48,9 @@ def make_analysis(session: Session, owner: User, *, storage: Storage | None = No
     """Commit an analysis of a person; `columns` replace the ordinary, `storage` is given its two files."""
     analysis = Analysis(**{**_ordinary(columns), "owner_id": owner.id, **columns})
     if storage is not None:
-        storage.put(analysis.photograph_key, _file("PNG", analysis.width, analysis.height))
+        photograph = _file("PNG", analysis.width, analysis.height)
+        analysis.photograph_sha256 = hashlib.sha256(photograph).hexdigest()
+        storage.put(analysis.photograph_key, photograph)
         storage.put(analysis.thumbnail_key, _file("JPEG", 160, 160))
     session.add(analysis)
     session.commit()

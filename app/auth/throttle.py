@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.auth.tables import FailedSignIn
 from app.clock import now
 from app.errors import ThrottledError
+from config import Settings
 
 NO_ACCOUNT = ""  # counted against the address alone
 IPV6_SITE_BITS = 64  # whoever has one IPv6 address has all that begin so
@@ -29,6 +30,16 @@ class Limits:
     window: timedelta
     key: str
 
+    @classmethod
+    def of(cls, settings: Settings, key: str) -> Limits:
+        """Return the limits that are set."""
+        return cls(
+            account=settings.sign_in_failures_account,
+            address=settings.sign_in_failures_address,
+            window=timedelta(minutes=settings.sign_in_window_minutes),
+            key=key,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -39,12 +50,15 @@ class Attempt:
     address: str
 
 
-def begin(session: Session, limits: Limits, *, account: str | None, address: str) -> Attempt:
-    """Count an attempt before it is judged: once this is committed, parallel attempts see each other."""
+def begin(session: Session, limits: Limits, *, account: str | None, address: str, purpose: str = "address") -> Attempt:
+    """Count an attempt before it is judged: once this is committed, parallel attempts see each other.
+
+    An address is counted for each purpose by itself.
+    """
     session.execute(delete(FailedSignIn).where(FailedSignIn.at <= now() - limits.window))
     row = FailedSignIn(
         account=NO_ACCOUNT if account is None else _digest(limits.key, "account", account),
-        address=_digest(limits.key, "address", _site_of(address)),
+        address=_digest(limits.key, purpose, _site_of(address)),
         at=now(),
     )
     session.add(row)

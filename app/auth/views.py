@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -120,10 +118,4 @@ def _admitted(*, account: str | None) -> throttle.Attempt:
 
 
 def _limits() -> throttle.Limits:
-    settings = current_app.config["SETTINGS"]
-    return throttle.Limits(
-        account=settings.sign_in_failures_account,
-        address=settings.sign_in_failures_address,
-        window=timedelta(minutes=settings.sign_in_window_minutes),
-        key=current_app.config["SECRET_KEY"],
-    )
+    return throttle.Limits.of(current_app.config["SETTINGS"], current_app.config["SECRET_KEY"])

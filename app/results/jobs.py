@@ -26,10 +26,10 @@ log = structlog.get_logger(__name__)
 
 @job
 def erase_files(public_id: str) -> None:
-    """Remove the files of a deleted analysis; nothing happens while its row is there."""
+    """Remove all files of a deleted analysis, its reports too; nothing happens while its row is there."""
     if not _known(db.session(), [public_id]):
         storage = current_storage()
-        for key in Analysis(public_id=public_id).storage_keys:
+        for key in [key for key, _ in storage.keys(f"{FOLDER}/{public_id}")]:
             storage.delete(key)
 
 

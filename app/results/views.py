@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import structlog
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.auth.tables import User
-from app.errors import NotFoundError
 from app.extensions import db
 from app.inference import heatmap_png
 from app.results import services
 from app.results.forms import HistoryForm
 from app.results.history import page_of
 from app.results.page import result_page
-from app.results.presentation import card_of, labels_of
-from app.results.report import render_report
+from app.results.report.gathering import gathered_report, stored
 from app.results.selectors import analysis_of
 from app.results.tables import Analysis
 from app.results.verdicts.blind import require_shown
-from app.storage import Storage, current_storage
+from app.storage import current_storage
 from config import Settings
 
 blueprint = Blueprint("results", __name__)
-
-log = structlog.get_logger(__name__)
 
 
 @blueprint.get("/results/<public_id>")
@@ -54,19 +49,11 @@ def heatmap(public_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/results/<public_id>/report.pdf")
 def report(public_id: str) -> ResponseReturnValue:
-    """Answer the report, as a PDF to be kept; its name tells nothing of the patient."""
+    """Answer a working copy of the report, as a PDF to be kept; its name tells nothing of the patient."""
     analysis = _shown(public_id)
-    pdf = render_report(
-        analysis,
-        photograph=_stored(analysis.photograph_key),
-        heatmap=heatmap_png(analysis.heatmap),
-        clinic=_settings().clinic_name,
-        prevalence=_settings().prevalence,
-        card=card_of(analysis),
-        labels=labels_of(analysis),
-    )
+    copy = gathered_report(current_storage(), analysis, _settings())
     name = f"lentigo-{analysis.created_at:%Y-%m-%d}-{analysis.public_id[:8]}.pdf"
-    return _file(pdf, "application/pdf", f'attachment; filename="{name}"')
+    return _file(copy.drawn(), "application/pdf", f'attachment; filename="{name}"')
 
 
 @blueprint.post("/results/<public_id>/delete")
@@ -111,12 +98,7 @@ def _shown(public_id: str) -> Analysis:
 
 
 def _stored(key: str) -> bytes:
-    storage: Storage = current_storage()
-    try:
-        return storage.get(key)
-    except FileNotFoundError as error:
-        log.error("stored_file_missing", key=key)
-        raise NotFoundError("The photograph of this test is missing from storage.") from error
+    return stored(current_storage(), key)
 
 
 def _picture(content: bytes, kind: str) -> Response:

@@ -23,8 +23,8 @@ class Storage(Protocol):
     def delete(self, key: str) -> None:
         """Forget a key; nothing happens if there is nothing."""
 
-    def keys(self) -> Iterator[tuple[str, datetime]]:
-        """Yield every key with the time it was written, UTC."""
+    def keys(self, under: str = "") -> Iterator[tuple[str, datetime]]:
+        """Yield every key, or those in the folder `under`, with the time it was written, UTC."""
 
     def ready(self) -> bool:
         """Tell whether a file could be written now."""

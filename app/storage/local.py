@@ -47,9 +47,9 @@ class LocalStorage:
                 break
             folder.rmdir()
 
-    def keys(self) -> Iterator[tuple[str, datetime]]:
-        """Yield every key with its file's modification time; half-written files are keys too."""
-        for path in self._folder.rglob("*"):
+    def keys(self, under: str = "") -> Iterator[tuple[str, datetime]]:
+        """Yield the keys in a folder with their files' modification times; half-written files are keys too."""
+        for path in (self._path(under) if under else self._folder).rglob("*"):
             try:
                 if path.is_file():
                     written = datetime.fromtimestamp(path.stat().st_mtime, UTC)

@@ -259,3 +259,21 @@ def test_the_command_migrates(empty_database, settings):
 
     assert result.exit_code == 0, result.output
     assert tables() == set(db.metadata.tables)
+
+
+def test_migrations_guard_issued_reports_as_the_code_does(empty_database):
+    upgrade()
+    migrated = triggers()
+    db.drop_all()
+    with db.engine.begin() as connection:
+        connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+    db.create_all()
+
+    assert migrated == triggers()
+    assert set(migrated) == {"reports_sealed", "report_signatures_sealed", "erased_reports_sealed", "reports_erased"}
+
+
+def triggers():
+    with db.engine.connect() as connection:
+        found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+    return {name: " ".join(sql.split()) for name, sql in found}

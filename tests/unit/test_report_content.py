@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from app.results.measurement import NOT_MEASURED, measurement
-from app.results.report.content import NOT_ACCEPTED, NOT_GIVEN, one_line, report_content
+from app.results.report.content import NOT_ACCEPTED, NOT_GIVEN, report_content
+from app.results.report.text import one_line
 from app.results.tables import Analysis
 from app.results.wording import SPACE
 from config import ROOT

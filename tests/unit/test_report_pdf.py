@@ -15,7 +15,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from app.inference import Frame
-from app.results.report import render_report
+from app.results.report import composed_report
 from app.results.report.fonts import REPLACEMENT
 from app.results.report.pictures import PRINTED_PX, printed_pictures
 from config import ROOT
@@ -41,17 +41,19 @@ def a_photograph(size: tuple[int, int] = (600, 450)) -> bytes:
     return png(lesion_picture(1, size), compress_level=1)
 
 
-def report(*, size=(600, 450), clinic="St Anna Hospital", card=CARD, labels=HAM7.labels, **columns) -> bytes:
+def report(
+    *, size=(600, 450), clinic="St Anna Hospital", card=CARD, labels=HAM7.labels, issue=None, **columns
+) -> bytes:
     side = min(size)
     where = {"width": size[0], "height": size[1], "frame_left": 0, "frame_top": 0, "frame_side": side}
-    return render_report(
+    return composed_report(
         an_analysis(**{**where, **columns}),
         photograph=a_photograph(size),
         heatmap=HEATMAP,
         clinic=clinic,
         card=card,
         labels=labels,
-    )
+    ).drawn(issue)
 
 
 def pages_of(pdf: bytes) -> list[str]:
@@ -262,7 +264,10 @@ def test_a_report_is_drawn_quickly():
 
     for _ in range(5):
         start = time.process_time()
-        render_report(analysis, photograph=photograph, heatmap=HEATMAP, clinic="C", card=card, labels=HAM7.labels)
+        report = composed_report(
+            analysis, photograph=photograph, heatmap=HEATMAP, clinic="C", card=card, labels=HAM7.labels
+        )
+        report.drawn()
         times.append(time.process_time() - start)
 
     assert min(times) < 0.1

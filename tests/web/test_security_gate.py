@@ -12,6 +12,8 @@ OPEN = {
     "auth.sign_in",
     "operations.healthz",
     "operations.readyz",
+    "verification.ask",
+    "verification.show",
 }
 
 

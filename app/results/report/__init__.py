@@ -1,17 +1,18 @@
-"""The report of an analysis: one or two A4 pages, the same bytes whenever it is asked for."""
+"""The report of an analysis: A4 pages, the same bytes whenever it is asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from app.inference import Card, Frame, Label
+from app.results.report.clinical import ClinicalReport
 from app.results.report.content import report_content
 from app.results.tables import Analysis
 
-__all__ = ["render_report"]
+__all__ = ["ClinicalReport", "composed_report"]
 
 
-def render_report(
+def composed_report(
     analysis: Analysis,
     *,
     photograph: bytes,
@@ -20,11 +21,10 @@ def render_report(
     card: Card | None,
     labels: Sequence[Label],
     prevalence: float | None = None,
-) -> bytes:
-    """Return the PDF; `photograph` is the kept PNG, `heatmap` the transparent PNG that covers its framed square."""
-    from app.results.report.pdf import draw  # noqa: PLC0415 - ReportLab takes a while: not at the web's start
-    from app.results.report.pictures import printed_pictures  # noqa: PLC0415 - nor is Pillow needed there
+) -> ClinicalReport:
+    """Return the report; `photograph` is the kept PNG, `heatmap` the transparent PNG that covers its framed square."""
+    from app.results.report.pictures import printed_pictures  # noqa: PLC0415 - Pillow is not needed at the web's start
 
     frame = Frame(analysis.frame_left, analysis.frame_top, analysis.frame_side)
     content = report_content(analysis, clinic=clinic, card=card, labels=labels, prevalence=prevalence)
-    return draw(content, *printed_pictures(photograph, heatmap, frame))
+    return ClinicalReport(content, *printed_pictures(photograph, heatmap, frame))

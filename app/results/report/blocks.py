@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
 
 from app.results.measurement import Fact
 from app.results.reliability import Remark
 from app.results.report import styles
 from app.results.report.content import ClassShare, ReportContent
 from app.results.report.drawings import Bar, FramedPicture
-from app.results.report.fonts import REGULAR, REPLACEMENT, markup, writable
+from app.results.report.fonts import REPLACEMENT, markup, writable
+from app.results.report.issue import Issue
 from app.results.report.pictures import Picture
+from app.results.report.pieces import RULED, TIGHT, fact, panel, text
+from app.results.report.seal import seal, status
 from app.results.report.styles import GAP, WIDTH
 
 PICTURE_HEIGHT = 164.0
 COLUMN_GAP = 18.0
 COLUMN = (WIDTH - COLUMN_GAP) / 2
-EMBEDDED = ("FONTNAME", (0, 0), (-1, -1), REGULAR)  # else every table names Helvetica, which is not embedded
-FLUSH = [
-    EMBEDDED,
-    ("LEFTPADDING", (0, 0), (-1, -1), 0),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-    ("VALIGN", (0, 0), (-1, -1), "TOP"),
-]
-TIGHT = [*FLUSH, ("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0)]
-
-RULED = TableStyle(
-    [
-        *FLUSH,
-        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-        ("TOPPADDING", (0, 0), (-1, -1), 1.6),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.2),
-        ("LINEBELOW", (0, 0), (-1, -1), 0.5, styles.LINE, 0),
-    ]
-)
 
 
-def story(content: ReportContent, photograph: Picture, heatmap: Picture) -> list[Flowable]:
+def story(content: ReportContent, photograph: Picture, heatmap: Picture, issue: Issue | None) -> list[Flowable]:
     """Return everything that flows over the pages, in the order in which it is read."""
     blocks = [
-        _heading(content),
+        _heading(content, issue),
         _patient(content),
         *_warning(content),
         _answer(content),
@@ -54,14 +38,19 @@ def story(content: ReportContent, photograph: Picture, heatmap: Picture) -> list
         *_note(content),
         _classifier(content),
         _limits(content),
+        seal(issue),
         *_replaced(content),
     ]
     return [flowable for block in blocks for flowable in (block, Spacer(0, GAP))][:-1]
 
 
-def _heading(content: ReportContent) -> Flowable:
-    left = [_text(content.clinic, styles.CLINIC), _text(content.title, styles.BODY)]
-    right = [_text("Date of analysis", styles.SMALL_RIGHT), _text(content.date, styles.RIGHT)]
+def _heading(content: ReportContent, issue: Issue | None) -> Flowable:
+    left = [text(content.clinic, styles.CLINIC), text(content.title, styles.BODY)]
+    right = [
+        status(issue),
+        text("Date of analysis", styles.SMALL_RIGHT),
+        text(content.date, styles.RIGHT),
+    ]
     return Table(
         [[left, right]],
         colWidths=[WIDTH * 0.7, WIDTH * 0.3],
@@ -71,9 +60,9 @@ def _heading(content: ReportContent) -> Flowable:
 
 
 def _patient(content: ReportContent) -> Flowable:
-    patient = [_text("Patient", styles.NAME_OF_FACT), _text(content.patient, styles.PATIENT)]
+    patient = [text("Patient", styles.NAME_OF_FACT), text(content.patient, styles.PATIENT)]
     share = WIDTH * 0.155
-    columns = [patient, *(_fact(fact) for fact in content.facts)]
+    columns = [patient, *(fact(each) for each in content.facts)]
     return Table(
         [columns],
         colWidths=[WIDTH - share * len(content.facts), *[share] * len(content.facts)],
@@ -83,28 +72,28 @@ def _patient(content: ReportContent) -> Flowable:
 
 def _warning(content: ReportContent) -> Iterator[Flowable]:
     if content.warning:
-        lines = [_text(f"{caution.problem} {caution.remedy}", styles.BODY) for caution in content.cautions]
-        yield _panel([[[_text(content.warning, styles.CAUTION_TITLE), *lines]]], [WIDTH], caution=True)
+        lines = [text(f"{caution.problem} {caution.remedy}", styles.BODY) for caution in content.cautions]
+        yield panel([[[text(content.warning, styles.CAUTION_TITLE), *lines]]], [WIDTH], caution=True)
 
 
 def _answer(content: ReportContent) -> Flowable:
     words: list[Flowable] = [
-        _text("Most likely class" if content.malignancy else "Not accepted", styles.HEADING),
-        _text(content.most_likely, styles.ANSWER),
-        _text(content.certainty, styles.BODY),
+        text("Most likely class" if content.malignancy else "Not accepted", styles.HEADING),
+        text(content.most_likely, styles.ANSWER),
+        text(content.certainty, styles.BODY),
     ]
     if content.stability:
-        words.append(_text(content.stability.text, styles.STRONG if content.stability.caution else styles.BODY))
+        words.append(text(content.stability.text, styles.STRONG if content.stability.caution else styles.BODY))
     if content.threshold:
-        words += [Spacer(0, 4), _text(content.threshold, styles.SMALL if content.malignancy else styles.STRONG)]
+        words += [Spacer(0, 4), text(content.threshold, styles.SMALL if content.malignancy else styles.STRONG)]
     if not content.malignancy:
-        return _panel([[words]], [WIDTH])
+        return panel([[words]], [WIDTH])
     figure = [
-        _text("Malignancy", styles.HEADING),
-        _text(content.malignancy, styles.FIGURE),
-        _text(content.malignancy_meaning, styles.SMALL),
+        text("Malignancy", styles.HEADING),
+        text(content.malignancy, styles.FIGURE),
+        text(content.malignancy_meaning, styles.SMALL),
     ]
-    return _panel([[figure, words]], [WIDTH * 0.36, WIDTH * 0.64])
+    return panel([[figure, words]], [WIDTH * 0.36, WIDTH * 0.64])
 
 
 def _referral(content: ReportContent) -> Iterator[Flowable]:
@@ -112,14 +101,14 @@ def _referral(content: ReportContent) -> Iterator[Flowable]:
     if content.referral is None:
         return
     names = ("Refer or not", "Sensitivity", "Specificity", "PPV", "NPV")
-    rows: list[list[Any]] = [[_text(names[0], styles.HEADING), *(_text(name, styles.SMALL) for name in names[1:])]]
+    rows: list[list[Any]] = [[text(names[0], styles.HEADING), *(text(name, styles.SMALL) for name in names[1:])]]
     for at in content.referral.settings:
         figures = (at.sensitivity, at.specificity, at.ppv, at.npv)
-        rows.append([_text(at.sentence, styles.STRONG), *(_text(figure, styles.BODY) for figure in figures)])
+        rows.append([text(at.sentence, styles.STRONG), *(text(figure, styles.BODY) for figure in figures)])
     widths = [WIDTH * share for share in (0.46, 0.2, 0.2, 0.07, 0.07)]
     table = Table(rows, colWidths=widths, style=RULED)
     basis = f"{content.referral.basis} {content.referral.prevalence}"
-    yield KeepTogether([table, Spacer(0, 3), _text(basis, styles.SMALL)])
+    yield KeepTogether([table, Spacer(0, 3), text(basis, styles.SMALL)])
 
 
 def _second(content: ReportContent) -> Iterator[Flowable]:
@@ -127,20 +116,20 @@ def _second(content: ReportContent) -> Iterator[Flowable]:
     if content.second is None:
         return
     readings = [
-        _fact(Fact(reading.source, reading.figures)) for reading in (content.second.alone, content.second.weighed)
+        fact(Fact(reading.source, reading.figures)) for reading in (content.second.alone, content.second.weighed)
     ]
     yield KeepTogether(
         [
-            _text(content.second.title, styles.HEADING),
+            text(content.second.title, styles.HEADING),
             Table(
                 [readings],
                 colWidths=[WIDTH * 0.46, WIDTH * 0.54],
                 style=[*TIGHT, ("RIGHTPADDING", (0, 0), (0, 0), 16)],
             ),
             Spacer(0, 3),
-            *(_text(change, styles.STRONG) for change in content.second.changes),
+            *(text(change, styles.STRONG) for change in content.second.changes),
             Spacer(0, 3),
-            _text(content.second.explanation, styles.SMALL),
+            text(content.second.explanation, styles.SMALL),
         ]
     )
 
@@ -150,7 +139,7 @@ def _pictures(content: ReportContent, photograph: Picture, heatmap: Picture) -> 
         FramedPicture(photograph, COLUMN, PICTURE_HEIGHT, content.frame),
         FramedPicture(heatmap, COLUMN, PICTURE_HEIGHT),
     ]
-    captions = [_text(content.photograph_caption, styles.SMALL), _text(content.heatmap_caption, styles.SMALL)]
+    captions = [text(content.photograph_caption, styles.SMALL), text(content.heatmap_caption, styles.SMALL)]
     return Table(
         [pictures, captions],
         colWidths=[COLUMN + COLUMN_GAP, COLUMN],
@@ -166,10 +155,10 @@ def _classes(content: ReportContent) -> Iterator[Flowable]:
     titles = ["Photograph alone" if further else "Probability", *further]
     rows: list[list[Any]] = [
         [
-            _text("Probabilities of all classes", styles.HEADING),
+            text("Probabilities of all classes", styles.HEADING),
             "",
             "",
-            *(_text(each, styles.SMALL_RIGHT) for each in titles),
+            *(text(each, styles.SMALL_RIGHT) for each in titles),
         ]
     ]
     rows += [_class(each, widths[2] - 8, leading=each.name == content.most_likely) for each in content.classes]
@@ -177,12 +166,12 @@ def _classes(content: ReportContent) -> Iterator[Flowable]:
 
 
 def _class(each: ClassShare, width: float, *, leading: bool) -> list[Any]:
-    figures = [_text(each.percent, styles.RIGHT_STRONG if leading else styles.RIGHT)]
+    figures = [text(each.percent, styles.RIGHT_STRONG if leading else styles.RIGHT)]
     if each.with_patient:
-        figures.append(_text(each.with_patient, styles.RIGHT))
+        figures.append(text(each.with_patient, styles.RIGHT))
     return [
-        _text(each.name, styles.STRONG if leading else styles.BODY),
-        _text("malignant" if each.malignant else "benign", styles.SMALL),
+        text(each.name, styles.STRONG if leading else styles.BODY),
+        text("malignant" if each.malignant else "benign", styles.SMALL),
         Bar(each.share, width, styles.ACCENT if each.malignant else styles.ACCENT_PALE),
         *figures,
     ]
@@ -190,19 +179,19 @@ def _class(each: ClassShare, width: float, *, leading: bool) -> list[Any]:
 
 def _note(content: ReportContent) -> Iterator[Flowable]:
     if content.note:
-        first, *rest = (_text(line, styles.BODY) for line in content.note)
-        yield KeepTogether([_text("Note", styles.HEADING), first])
+        first, *rest = (text(line, styles.BODY) for line in content.note)
+        yield KeepTogether([text("Note", styles.HEADING), first])
         yield from rest
 
 
 def _classifier(content: ReportContent) -> Flowable:
     lines: list[Flowable] = [
-        _text("Classifier", styles.HEADING),
-        _text(content.classifier, styles.STRONG),
-        _text(content.measured_on, styles.BODY),
+        text("Classifier", styles.HEADING),
+        text(content.classifier, styles.STRONG),
+        text(content.measured_on, styles.BODY),
     ]
     if content.figures:
-        lines += [Spacer(0, 4), Table([[_fact(fact) for fact in content.figures]], style=TIGHT)]
+        lines += [Spacer(0, 4), Table([[fact(each) for each in content.figures]], style=TIGHT)]
     if content.ground:
         sentences = " ".join(_marked(remark) for remark in content.ground)
         lines += [Spacer(0, 4), Paragraph(sentences, styles.BODY)]
@@ -212,8 +201,8 @@ def _classifier(content: ReportContent) -> Flowable:
 def _limits(content: ReportContent) -> Flowable:
     return KeepTogether(
         [
-            _text("Limits", styles.HEADING),
-            *(_text(limit, styles.BODY) for limit in content.limits),
+            text("Limits", styles.HEADING),
+            *(text(limit, styles.BODY) for limit in content.limits),
             Spacer(0, 4),
             Paragraph(f"<b>{markup(content.purpose)}</b> {markup(content.disclaimer)}", styles.BODY),
         ]
@@ -223,28 +212,8 @@ def _limits(content: ReportContent) -> Flowable:
 def _replaced(content: ReportContent) -> Iterator[Flowable]:
     if not all(map(writable, (content.clinic, content.patient, *content.note))):
         remark = f"{REPLACEMENT} stands for a character that this report has no letter for."
-        yield _text(remark, styles.SMALL)
-
-
-def _panel(rows: Sequence[list[Any]], widths: Sequence[float], *, caution: bool = False) -> Flowable:
-    ground, edge = (styles.CAUTION_SOFT, styles.CAUTION) if caution else (styles.ACCENT_SOFT, styles.ACCENT)
-    return Table(
-        rows,
-        colWidths=widths,
-        style=[EMBEDDED, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("BACKGROUND", (0, 0), (-1, -1), ground),
-               ("LINEBEFORE", (0, 0), (0, -1), 2.4, edge, 0), ("TOPPADDING", (0, 0), (-1, -1), 8),
-               ("BOTTOMPADDING", (0, 0), (-1, -1), 9), ("LEFTPADDING", (0, 0), (-1, -1), 12),
-               ("RIGHTPADDING", (0, 0), (-1, -1), 12)],
-    )  # fmt: skip
-
-
-def _fact(fact: Fact) -> list[Flowable]:
-    return [_text(fact.name, styles.NAME_OF_FACT), _text(fact.value, styles.BODY)]
+        yield text(remark, styles.SMALL)
 
 
 def _marked(remark: Remark) -> str:
     return f"<b>{markup(remark.text)}</b>" if remark.caution else markup(remark.text)
-
-
-def _text(text: str, style: ParagraphStyle) -> Paragraph:
-    return Paragraph(markup(text), style)

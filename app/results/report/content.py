@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from app.inference import Card, Label
 from app.results.measurement import Fact, measurement
 from app.results.operating_points import Referral, referral
 from app.results.reliability import Remark, ground, stability
+from app.results.report.text import moment, note_lines, one_line
 from app.results.second_reading import SecondReading, second_reading
 from app.results.tables import Analysis
 from app.results.wording import ALARM, COUNTS, SPACE, Band, Caution, band, cautions, certainty, percent
 
 TITLE = "Analysis of a skin lesion photograph"
 NOT_GIVEN = "Not given"
-MOST_NOTE_LINES = 30  # a note of more lines than this is set as running text: the report stays short
 NOT_ACCEPTED = "No answer: the photograph was not accepted"
 NO_ANSWER = "No answer"
 LEFT_OUT = "The scores are left out of this report; whoever wants them finds them on the page of this result."
@@ -109,7 +107,7 @@ def report_content(
         clinic=one_line(clinic),
         title=TITLE,
         purpose=PURPOSE,
-        date=_moment(analysis.created_at),
+        date=moment(analysis.created_at),
         analysis_id=analysis.public_id,
         patient=one_line(analysis.patient_name),
         facts=_facts(analysis),
@@ -135,18 +133,6 @@ def report_content(
         limits=_limits(card, labels),
         disclaimer=DISCLAIMER,
     )
-
-
-def one_line(text: str) -> str:
-    """Compose accents (NFC), drop control and direction marks, and leave single spaces."""
-    composed = unicodedata.normalize("NFC", text)
-    return " ".join("".join(c for c in composed if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf")).split())
-
-
-def note_lines(note: str) -> tuple[str, ...]:
-    """Return the lines of a note that say something; very many short lines become one text."""
-    lines = tuple(line for line in map(one_line, note.splitlines()) if line)
-    return lines if len(lines) <= MOST_NOTE_LINES else (" / ".join(lines),)
 
 
 def _ranked(analysis: Analysis, labels: Sequence[Label]) -> list[tuple[Label, float]]:
@@ -216,8 +202,3 @@ def _frame(analysis: Analysis) -> FramedSquare:
 def _limits(card: Card | None, labels: Sequence[Label]) -> tuple[str, ...]:
     known = f"The classifier knows {COUNTS[len(labels)]} classes and no other: whatever it is shown, it names one."
     return known, *(one_line(limit) for limit in (card.limits if card else ()))
-
-
-def _moment(moment: datetime) -> str:
-    utc = moment.astimezone(UTC)
-    return f"{utc.day} {utc:%B %Y, %H:%M} UTC"

@@ -40,5 +40,7 @@ PATIENT_ABOVE = _style("patient-above", fontName=BOLD, fontSize=8, leading=10)
 FIGURE = _style("figure", fontName=BOLD, fontSize=27, leading=32, textColor=ACCENT)
 ANSWER = _style("answer", fontName=BOLD, fontSize=13, leading=17)
 CAUTION_TITLE = _style("caution-title", fontName=BOLD, fontSize=8.8, leading=12, textColor=CAUTION)
+CAUTION_RIGHT = _style("caution-right", fontName=BOLD, fontSize=8.8, leading=12, textColor=CAUTION, alignment=TA_RIGHT)
+FINGERPRINT = _style("fingerprint", fontSize=6.6, leading=8.6, textColor=MUTED, wordWrap="CJK")  # breaks anywhere
 FOOT = _style("foot", fontSize=7.2, leading=9, textColor=MUTED)
 FOOT_RIGHT = _style("foot-right", fontSize=7.2, leading=9, textColor=MUTED, alignment=TA_RIGHT)

@@ -1,0 +1,18 @@
+"""Issued reports: made once, signed, amended by further versions, and verified by anybody who holds one."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.reports import views
+from app.reports.prints import KINDS
+from app.reports.verification import views as verification
+from app.reports.views import issued_reports
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, and the filter with which the page of a test lists what was issued of it."""
+    app.add_template_filter(issued_reports, "issued_reports")
+    app.jinja_env.globals["KINDS"] = KINDS
+    app.register_blueprint(views.blueprint)
+    app.register_blueprint(verification.blueprint)
