@@ -61,6 +61,28 @@ class DigitsField(IntegerField):
         self.data = int(written)
 
 
+class NumberField(FloatField):
+    """A number, with a point or a comma; blank is None, and `message` is said to anything else."""
+
+    def __init__(self, label: str, message: str, validators: list[Any] | None = None, **options: Any) -> None:
+        super().__init__(label, validators, **options)
+        self._message = message
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read the number; infinities and what is no number are errors."""
+        self.data = None
+        written = valuelist[0].strip().replace(",", ".") if valuelist else ""
+        if not written:
+            return
+        try:
+            number = float(written)
+        except ValueError as error:
+            raise ValueError(self._message) from error
+        if not math.isfinite(number):
+            raise ValueError(self._message)
+        self.data = number
+
+
 class FractionField(FloatField):
     """A number in [0, 1] that the page's script fills in; blank is None, and `message` is said to anything else."""
 

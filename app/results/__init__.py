@@ -5,6 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from app.results import wording
+from app.results.outlines.presentation import outlined
+from app.results.outlines.views import blueprint as outlines
+from app.results.outlines.wording import figure
 from app.results.presentation import label_of
 from app.results.similar import similar_cases
 from app.results.verdicts.blind import CONCEALED, is_concealed
@@ -19,7 +22,10 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(label_of, "answered")
     app.add_template_filter(wording.inline, "inline")
     app.add_template_filter(similar_cases, "similar_cases")
+    app.add_template_filter(outlined, "outlined")
+    app.add_template_filter(figure, "figure")
     app.add_template_test(is_concealed, "concealed")
     app.jinja_env.globals.update(CONCEALED=CONCEALED, VERDICTS=VERDICTS, BASES=BASES)
     app.register_blueprint(blueprint)
     app.register_blueprint(verdicts)
+    app.register_blueprint(outlines)

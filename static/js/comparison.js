@@ -10,14 +10,29 @@ const ZOOMS = { "+": STEP, "=": STEP, "-": 1 / STEP, _: 1 / STEP };
 
 const between = (value, least, most) => Math.min(Math.max(value, least), most);
 
-/** One photograph, seen through a square window; places and lengths are in sides of its framed square. */
+/** One photograph, seen through a square window; places and lengths are in sides of `frame`, a square in it. */
 class Photograph {
   constructor(element) {
     this.svg = element.querySelector("svg");
     const { x, y, width } = this.svg.viewBox.baseVal;
-    Object.assign(this, { left: x, top: y, side: width });
+    this.framed = { left: x, top: y, side: width };
     this.width = Number(this.svg.dataset.width);
     this.height = Number(this.svg.dataset.height);
+    this.perMillimetre = Number(this.svg.dataset.perMillimetre);
+    this.frame(null);
+  }
+
+  /** How many millimetres the framed square has. */
+  get millimetres() {
+    return this.framed.side / this.perMillimetre;
+  }
+
+  /** Look at the framed square, or at one of so many millimetres around its middle. */
+  frame(millimetres) {
+    const { left, top, side } = this.framed;
+    this.side = millimetres === null ? side : millimetres * this.perMillimetre;
+    this.left = left + (side - this.side) / 2;
+    this.top = top + (side - this.side) / 2;
   }
 
   /** The zoom at which all of the photograph is seen. */
@@ -44,8 +59,9 @@ function comparison(root) {
   const fade = root.querySelector("[data-fade]");
   const slider = fade.querySelector("input");
   const shows = [...root.querySelectorAll("[data-show]")];
-  const reach = [0, 1].map((axis) => Math.max(...photographs.map((one) => one.reach[axis])));
-  const farthest = Math.min(...photographs.map((one) => one.whole));
+  const toScale = root.querySelector("[data-to-scale]");
+  let reach = [0, 0];
+  let farthest = 1;
   const fingers = new Map(); // pointers that are down, by id
   const view = { x: 0, y: 0, zoom: 1 };
 
@@ -115,7 +131,16 @@ function comparison(root) {
     event.preventDefault();
   }
 
-  // ---- one over the other
+  // ---- how they are shown
+
+  /** Begin again with the framed squares, or with squares of as many millimetres. */
+  function frame() {
+    const millimetres = toScale?.checked ? Math.max(...photographs.map((one) => one.millimetres)) : null;
+    for (const photograph of photographs) photograph.frame(millimetres);
+    reach = [0, 1].map((axis) => Math.max(...photographs.map((one) => one.reach[axis])));
+    farthest = Math.min(...photographs.map((one) => one.whole));
+    look(0, 0, 1);
+  }
 
   function show(how) {
     stage.classList.toggle("is-over", how === "over");
@@ -144,8 +169,9 @@ function comparison(root) {
   const buttons = { in: () => zoom(STEP), out: () => zoom(1 / STEP), reset: () => look(0, 0, 1) };
   for (const [name, action] of Object.entries(buttons)) root.querySelector(`[data-zoom=${name}]`).addEventListener("click", action);
   slider.addEventListener("input", blend);
+  toScale?.addEventListener("change", frame);
   for (const part of ["tools", "help"]) root.querySelector(`[data-${part}]`).hidden = false;
-  look(0, 0, 1);
+  frame();
 }
 
 for (const root of document.querySelectorAll("[data-comparison]")) comparison(root);

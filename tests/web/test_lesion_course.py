@@ -125,7 +125,7 @@ def test_one_picture_taken_in_twice_is_told(reader: FlaskClient, lesion: Lesion,
     photograph(photograph_sha256="same")
     photograph(photograph_sha256="same")
 
-    assert "Both are the same picture" in page(reader, lesion)
+    assert "Both are the same picture: there is no change to be measured." in page(reader, lesion)
 
 
 def test_the_chart_has_a_point_for_each_answer_and_none_for_what_was_not_accepted(

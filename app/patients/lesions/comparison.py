@@ -30,11 +30,6 @@ class Comparison:
     differences: tuple[str, ...]
     lost: bool
 
-    @property
-    def same_file(self) -> bool:
-        """Whether the two are one and the same picture, in which nothing can have changed."""
-        return self.then.photograph_sha256 == self.now.photograph_sha256
-
 
 def compared(tests: Sequence[Analysis], then: str | None, now: str | None) -> Comparison | None:
     """Return the comparison of two of a lesion's tests by their public ids, else of the first and the newest.

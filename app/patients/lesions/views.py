@@ -8,13 +8,18 @@ from flask_login import current_user
 
 from app.auth.tables import User
 from app.extensions import db
+from app.inference import outline_noise
 from app.patients.lesions import services
-from app.patients.lesions.comparison import compared
+from app.patients.lesions.change import Change, Taken, change_between
+from app.patients.lesions.comparison import Comparison, compared
 from app.patients.lesions.course import course_of
 from app.patients.lesions.forms import LesionForm
+from app.patients.lesions.light import skin_colour
 from app.patients.marks import marked
 from app.patients.selectors import lesion_of, lesions_of_patient, patient_of, tests_of_lesion
 from app.patients.tables import Lesion, Patient
+from app.results.outlines.selectors import measured_all
+from app.storage import current_storage
 
 blueprint = Blueprint("lesions", __name__)
 
@@ -36,13 +41,15 @@ def show(public_id: str) -> ResponseReturnValue:
     """Show a lesion: its photographs in the order of time, two of them compared, its course, details and place."""
     patient, lesion = _lesion(public_id)
     tests = tests_of_lesion(db.session(), _user(), lesion)
+    comparison = compared(tests, request.args.get("then"), request.args.get("now"))
     return render_template(
         "patients/lesion.html",
         patient=patient,
         lesion=lesion,
         mark=marked(lesion),
         tests=tests,
-        compared=compared(tests, request.args.get("then"), request.args.get("now")),
+        compared=comparison,
+        change=None if comparison is None else _change(comparison),
         course=course_of(_user(), tests),
     )
 
@@ -67,6 +74,16 @@ def delete(public_id: str) -> ResponseReturnValue:
     db.session.commit()
     flash("The lesion is removed. Its tests are still kept with the patient.", "success")
     return redirect(url_for("patients.show", public_id=patient.public_id), 303)
+
+
+def _change(comparison: Comparison) -> Change:
+    session, two = db.session(), (comparison.then, comparison.now)
+    known = measured_all(session, two)
+    storage = current_storage()
+    then, now = (
+        Taken(analysis, measured := known[analysis.id], skin_colour(storage, analysis, measured)) for analysis in two
+    )
+    return change_between(then, now, outline_noise())
 
 
 def _form(form: LesionForm, patient: Patient, lesion: Lesion | None = None) -> ResponseReturnValue:
