@@ -82,6 +82,11 @@ class NumberField(FloatField):
             raise ValueError(self._message)
         self.data = number
 
+    def _value(self) -> str:
+        """Return what stands in the field: as it was written, else the number without idle zeros."""
+        written: str = self.raw_data[0] if self.raw_data else "" if self.data is None else f"{self.data:g}"
+        return written
+
 
 class FractionField(FloatField):
     """A number in [0, 1] that the page's script fills in; blank is None, and `message` is said to anything else."""

@@ -110,13 +110,13 @@ function press(event) {
   held.put(x, y);
   held.mark.focus({ preventScroll: true });
   picture.setPointerCapture(event.pointerId);
+  let dragged = held;
   const move = (next) => {
     const here = pointed(next);
-    const moved = first && end.place === null ? end : dragged;
-    dragged = moved;
-    moved.put(x + here.x - point.x, y + here.y - point.y);
+    if (first) dragged = end; // a line is drawn by dragging from its first end
+    dragged.put(x + here.x - point.x, y + here.y - point.y);
+    dragged.mark.focus({ preventScroll: true });
   };
-  let dragged = held;
   picture.addEventListener("pointermove", move);
   picture.addEventListener("lostpointercapture", () => picture.removeEventListener("pointermove", move), { once: true });
 }

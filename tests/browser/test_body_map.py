@@ -3,6 +3,7 @@ from playwright.sync_api import expect
 
 from tests.body_page import add_body_page
 from tests.browser.checks import assert_sound
+from tests.browser.test_patients import LESION
 from tests.factories import PASSWORD, make_patient, make_user
 
 pytestmark = pytest.mark.browser
@@ -182,3 +183,21 @@ def fields(page):
     """Return what the form would send."""
     script = "(form, names) => Object.fromEntries(names.map(name => [name, form.elements[name].value]))"
     return page.locator("form").evaluate(script, FIELDS)
+
+
+def test_a_new_lesion_is_marked_where_its_photograph_is_uploaded(page, session):
+    user = make_user(session)
+    patient = make_patient(session, user)
+    sign_in(page, user, f"/prediction?patient={patient.public_id}")
+    assert not page.get_by_text("Mark the new lesion on the body map").is_visible()
+
+    page.get_by_label("Lesion").select_option("new")
+    page.get_by_text("Mark the new lesion on the body map").click()
+    click(page, "back", 0.6, 0.28)
+    assert_sound(page)
+    page.locator("#image").set_input_files(LESION)
+    page.get_by_role("button", name="Analyse the photograph").click()
+    page.wait_for_url("**/results/*")
+    page.get_by_role("link", name="Lesion 1").click()
+
+    expect(page.get_by_role("img", name="Lesion: Lesion 1, back, right side, seen from behind")).to_be_visible()

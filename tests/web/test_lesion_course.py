@@ -106,7 +106,7 @@ def test_what_differs_besides_the_lesion_is_said(reader: FlaskClient, lesion: Le
     shown = page(reader, lesion)
 
     assert "differ in their pixels (600 × 450, then 2048 × 1536)" in shown  # noqa: RUF001 - as one writes it
-    assert "how much of the shorter side the square takes up (100%, then 50%)" in shown
+    assert "how much of the shorter side the square takes up (100\xa0%, then 50\xa0%)" in shown
     assert "The later photograph: " in shown
     assert "They are not registered to each other" in shown
 

@@ -17,6 +17,7 @@ from app.results.outlines.records import Measured
 from app.results.outlines.scales import reading_error
 from app.results.outlines.wording import figure
 from app.results.tables import Analysis
+from app.results.wording import SPACE
 
 SAME_FILE = "Both are the same picture: there is no change to be measured."
 VERSIONS = (
@@ -29,11 +30,11 @@ HAIRY = 0.1  # share of the lesion under hair from which it is said
 UNJUDGED = "Not judged: how far repeated photographs differ was not measured."
 COLOURS = "Not judged: light and camera change them."
 WITHIN = "Within the noise: photographs of an unchanged lesion differ as much."
-WITHIN_COPIES = "Within the noise: copies of one photograph that were turned or zoomed differ as much."
-BEYOND = "More than 95 in 100 pairs of photographs of an unchanged lesion differ."
+WITHIN_COPIES = "Within the noise: copies of one photograph, turned or zoomed, differ as much."
+BEYOND = "Beyond the noise: 95 in 100 pairs of photographs of an unchanged lesion differ less."
 BEYOND_COPIES = (
-    "More than copies of one photograph differ that were turned or zoomed. The camera's angle, distance and pressure "
-    "can add to it."
+    "Beyond the least noise: 95 in 100 copies of a photograph, turned or zoomed, differ less. The camera's angle, "
+    "distance and pressure add to it."
 )
 LIGHT = " Light and camera change colours, too."
 
@@ -129,7 +130,7 @@ def _allowing(measure: Measure, noise: Noise, then: Taken, now: Taken) -> Noise:
 def _difference(measure: Measure, before: float, after: float) -> str:
     sign = "+" if after >= before else "−"  # noqa: RUF001 - a minus, as long as the plus
     written = f"{sign}{measure.write(abs(after - before))}"
-    return f"{written} ({sign}{abs(after / before - 1):.0%})" if measure.sized and before else written
+    return f"{written} ({sign}{100 * abs(after / before - 1):.0f}{SPACE}%)" if measure.sized and before else written
 
 
 def _said(noise: Noise | None, beyond: bool | None) -> str:
@@ -166,9 +167,14 @@ def _scales(then: Taken, now: Taken) -> tuple[str, ...]:
 
 
 def _hair(then: Taken, now: Taken) -> tuple[str, ...]:
-    sides = (("earlier", then.measured.outline), ("later", now.measured.outline))
+    covered = [(which, _covered(taken)) for which, taken in (("earlier", then), ("later", now))]
     return tuple(
-        f"Hair covers about {outline.hair:.0%} of the lesion in the {which} photograph; colours were read beside it."
-        for which, outline in sides
-        if outline is not None and (outline.hair or 0) >= HAIRY
+        f"Hair covers about {100 * share:.0f}{SPACE}% of the lesion in the {which} photograph; "
+        "colours were read beside it."
+        for which, share in covered
+        if share >= HAIRY
     )
+
+
+def _covered(taken: Taken) -> float:
+    return 0.0 if taken.measured.outline is None else taken.measured.outline.hair or 0.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.inference import REASONS
 from app.results.tables import Analysis
-from app.results.wording import enumerated
+from app.results.wording import SPACE, enumerated
 
 ALIKE = 0.1  # relative difference up to which the square's share of the picture is said to be alike
 DAYS_OF_MONTH, DAYS_OF_YEAR = 30.44, 365.25
@@ -20,7 +20,7 @@ UNKNOWN = "Cameras and distances are not known: what a file says of them is remo
 class Comparison:
     """Two different photographs of one lesion, the earlier one first.
 
-    `apart` says how much later the second was taken, as far as the upload tells. `differences` are sentences on what
+    `apart` says how much later the second was uploaded. `differences` are sentences on what
     differs besides the lesion. `lost` says that other photographs were asked for, which are not there.
     """
 
@@ -48,7 +48,7 @@ def compared(tests: Sequence[Analysis], then: str | None, now: str | None) -> Co
 def _apart(then: Analysis, now: Analysis) -> str:
     days = (now.created_at.date() - then.created_at.date()).days
     if days == 0:
-        return "taken in on the same day"
+        return "on the same day"
     words = "1 day later" if days == 1 else f"{days:,} days later"
     if days >= LONGER:
         return f"{words} (about {days / DAYS_OF_YEAR:.0f} years)"
@@ -71,7 +71,11 @@ def _framing(then: Analysis, now: Analysis) -> str:
     first, second = (analysis.frame_side / min(analysis.width, analysis.height) for analysis in (then, now))
     if abs(first - second) <= ALIKE * max(first, second):
         return ""
-    return f"how much of the shorter side the square takes up ({first:.0%}, then {second:.0%})"
+    return f"how much of the shorter side the square takes up ({_share(first)}, then {_share(second)})"
+
+
+def _share(part: float) -> str:
+    return f"{100 * part:.0f}{SPACE}%"
 
 
 def _quality(which: str, analysis: Analysis) -> tuple[str, ...]:
