@@ -14,16 +14,22 @@ from itertools import product
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
+from app.batches.sending.naming import ONE
+from app.batches.tables import DONE, Batch, BatchItem
+from app.clock import now
 from app.patients.tables import Lesion, Patient
+from app.results.history import PAGE_LENGTH
 from app.results.tables import Analysis
 from app.results.verdicts.services import give
 from app.results.verdicts.tables import ASSESSMENT
 from app.storage import Storage
 from models.labels import HAM7
 from tests.factories import make_analysis, make_lesion
+from tests.web.test_history import NAMES, turn
 from tests.web.test_security_gate import OPEN
 
 OTHER_ANSWER = {
@@ -43,7 +49,7 @@ WITHOUT_ANSWERS = {
     "classifiers.show",  # a card
     "classifiers.photograph",  # of the training data
 }
-QUERIES = ("", "sort=suspicious", "label=mel", "malignancy_from=50", "sort=suspicious&malignancy_from=0")
+QUERIES = ("", "sort=suspicious", "label=mel", "malignancy_from=50")
 EVER_NEW = re.compile(r'(name="(?:csrf_token|submission)"[^>]*value=")[^"]*|\b[0-9a-f]{16}\b')
 
 
@@ -79,32 +85,47 @@ class Walk:
                     variables = dict(zip(sorted(rule.arguments), values, strict=True))
                     yield rule.endpoint, self.app.url_map.bind("localhost").build(rule.endpoint, variables)
 
-    def answers(self) -> dict[tuple[str, str], tuple[int, str]]:
-        """Return status and content of all that is found, less what is new each time, by endpoint and address."""
+    def pages(self) -> list[tuple[str, str]]:
+        """Return those of the addresses at which something is found."""
+        return [page for page in self.addresses() if self.client.get(page[1]).status_code != 404]
+
+    def answers(self, pages: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str]]:
+        """Return status and content, less what is new each time, by endpoint and address with query."""
         found = {}
-        for endpoint, address in self.addresses():
-            for query in QUERIES:
-                response = self.client.get(address, query_string=query)
-                if response.status_code == 404:
-                    break
-                content = EVER_NEW.sub(r"\1", response.data.decode("latin-1"))
-                found[endpoint, f"{address}?{query}"] = response.status_code, content
+        for (endpoint, address), query in product(pages, QUERIES):
+            response = self.client.get(address, query_string=query)
+            content = EVER_NEW.sub(r"\1", response.data.decode("latin-1"))
+            found[endpoint, f"{address}?{query}"] = response.status_code, content
         return found
 
     def changed_by_another_answer(self, analysis: Analysis) -> set[str]:
         """Return the endpoints whose pages change with what the classifier answered."""
-        before = self.answers()
+        pages = self.pages()
+        before = self.answers(pages)
         for column, value in OTHER_ANSWER.items():
             setattr(analysis, column, value)
         self.session.commit()
-        after = self.answers()
-        return {key[0] for key in before | after if before.get(key) != after.get(key)}
+        after = self.answers(pages)
+        return {endpoint for (endpoint, address), answer in before.items() if after[endpoint, address] != answer}
 
 
 @pytest.fixture
-def walk(app: Flask, reader: FlaskClient, session: Session, analysis: Analysis, patient: Patient) -> Walk:
-    lesion = session.get(Lesion, analysis.lesion_id)
-    return Walk(app, reader, session, (analysis.public_id, patient.public_id, lesion.public_id))
+def walk(app: Flask, reader: FlaskClient, session: Session, analysis: Analysis) -> Walk:
+    """Give an example of whatever a page can be about: of each kind one that has to do with the hidden answer."""
+    patient, lesion = session.get(Patient, analysis.patient_id), session.get(Lesion, analysis.lesion_id)
+    examples = (analysis, patient, lesion, batch_of_all(session, analysis.owner_id))
+    return Walk(app, reader, session, tuple(example.public_id for example in examples))
+
+
+def batch_of_all(session: Session, owner_id: int) -> Batch:
+    batch = Batch(owner_id=owner_id, model_name="mobilenetv2-ham7", naming=ONE, patient_name="Ingrid", started_at=now())
+    session.add(batch)
+    session.flush()
+    for number in session.scalars(select(Analysis.id)):
+        item = BatchItem(batch_id=batch.id, key=str(number), name=f"{number}.png", state=DONE, analysis_id=number)
+        session.add(item)
+    session.commit()
+    return batch
 
 
 def test_no_page_tells_what_is_hidden(walk: Walk, analysis: Analysis) -> None:
@@ -112,7 +133,7 @@ def test_no_page_tells_what_is_hidden(walk: Walk, analysis: Analysis) -> None:
 
 
 def test_every_page_was_looked_at(walk: Walk, app: Flask) -> None:
-    found = {endpoint for endpoint, _ in walk.answers()}
+    found = {endpoint for endpoint, _ in walk.pages()}
 
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     assert pages - WITHOUT_ANSWERS - OPEN - found == set()
@@ -123,6 +144,9 @@ def test_once_assessed_the_pages_show_the_answer(walk: Walk, session: Session, o
     session.commit()
 
     assert walk.changed_by_another_answer(analysis) >= {
+        "batches.results_csv",
+        "batches.results_pdf",
+        "batches.show",
         "landing.home",
         "lesions.show",
         "patients.show",
@@ -142,3 +166,23 @@ def test_what_is_hidden_is_refused_with_a_way_to_the_assessment(
     assert response.status_code == 409
     assert "Hidden until you have entered your assessment" in response.text
     assert f'href="/results/{analysis.public_id}">Enter your assessment' in response.text
+
+
+def test_the_most_suspicious_come_first_page_by_page_and_the_hidden_last(
+    reader: FlaskClient, session: Session, owner: User
+) -> None:
+    owner.blind = True
+    for number in range(PAGE_LENGTH):
+        assessed = make_analysis(session, owner, malignancy=number / PAGE_LENGTH, patient_name=f"Shown {number}")
+        give(session, assessed, author=owner, kind=ASSESSMENT, label="nv")
+        make_analysis(session, owner, malignancy=1 - number / PAGE_LENGTH, patient_name=f"Hidden {number}")
+    make_analysis(session, owner, malignancy=0.9, accepted=False, patient_name="Refused")
+
+    first = reader.get("/previous_tests?sort=suspicious").text
+    second = turn(reader, first, "next")
+    third = turn(reader, second, "next")
+
+    names = [name for html in (first, second, third) for name in NAMES.findall(html)]
+    newest_first = range(PAGE_LENGTH - 1, -1, -1)
+    assert names == [f"Shown {n}" for n in newest_first] + ["Refused"] + [f"Hidden {n}" for n in newest_first]
+    assert turn(reader, third, "prev") == second

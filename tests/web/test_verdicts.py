@@ -13,6 +13,7 @@ from app.results.verdicts.selectors import verdicts_of
 from app.results.verdicts.services import give
 from app.results.verdicts.tables import ASSESSMENT, DIAGNOSIS, Verdict
 from tests.factories import csrf_token, make_analysis, make_patient, make_user, post, sign_in
+from tests.web.test_history import counted_queries
 
 CHECKED = re.compile(r'<input(?=[^>]*\bchecked\b)[^>]*\bid="(\w+)-(?:label|basis)-\d+"[^>]*\bvalue="(\w+)"')
 HISTOLOGY = {"label": "mel", "basis": "histology", "found_on": "2026-03-02", "note": "Breslow 0.4 mm."}
@@ -216,6 +217,20 @@ def test_a_photograph_that_was_not_accepted_can_be_assessed_all_the_same(reader,
 
     assert response.status_code == 303
     assert "classifier" not in card(reader.get(f"/results/{refused.public_id}").text, ASSESSMENT)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_entries(app, reader, session, owner, analysis):
+    address = f"/results/{analysis.public_id}"
+    with counted_queries(app) as without:
+        reader.get(address)
+    for label in ("nv", "mel", None, "bcc"):
+        give(session, analysis, author=owner, kind=ASSESSMENT, label=label)
+    session.commit()
+
+    with counted_queries(app) as with_entries:
+        reader.get(address)
+
+    assert len(without) == len(with_entries)
 
 
 def test_verdicts_go_with_the_test(reader, session, owner, analysis, address):
