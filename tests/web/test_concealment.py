@@ -22,15 +22,15 @@ from app.batches.sending.naming import ONE
 from app.batches.tables import DONE, Batch, BatchItem
 from app.clock import now
 from app.patients.tables import Lesion, Patient
+from app.reports.tables import Report
 from app.results.history import PAGE_LENGTH
 from app.results.tables import Analysis
 from app.results.verdicts.services import give
 from app.results.verdicts.tables import ASSESSMENT
 from app.storage import Storage
 from models.labels import HAM7
-from tests.factories import make_analysis, make_lesion
+from tests.factories import make_analysis, make_lesion, post
 from tests.web.test_history import NAMES, turn
-from tests.web.test_security_gate import OPEN
 
 OTHER_ANSWER = {
     "label": "mel",
@@ -46,6 +46,8 @@ OTHER_ANSWER = {
 # Pages with variables that are not the public id of a test, a patient or a lesion, and why no answer can be on them.
 # Whoever adds a page that needs another variable gives an example below, with a hidden answer behind it.
 WITHOUT_ANSWERS = {
+    "static",
+    "operations.readyz",  # of the site
     "classifiers.show",  # a card
     "classifiers.photograph",  # of the training data
 }
@@ -54,15 +56,16 @@ EVER_NEW = re.compile(r'(name="(?:csrf_token|submission)"[^>]*value=")[^"]*|\b[0
 
 
 @pytest.fixture
-def analysis(session: Session, storage: Storage, owner: User, patient: Patient) -> Analysis:
-    """A test whose answer is hidden, among one that was assessed and one that was refused."""
+def analysis(reader: FlaskClient, session: Session, storage: Storage, owner: User, patient: Patient) -> Analysis:
+    """A test whose answer is hidden, though a report was issued of it, among one assessed and one refused."""
     lesion = make_lesion(session, patient)
     kept = {"patient_id": patient.id, "lesion_id": lesion.id, "storage": storage}
     assessed = make_analysis(session, owner, **kept, malignancy=0.5)
     give(session, assessed, author=owner, kind=ASSESSMENT, label="mel")
     make_analysis(session, owner, **kept, accepted=False)
-    owner.blind = True
     hidden = make_analysis(session, owner, **kept, malignancy=0.05)
+    post(reader, f"/results/{hidden.public_id}/reports/new")
+    owner.blind = True
     session.commit()
     return hidden
 
@@ -78,7 +81,7 @@ class Walk:
 
     def addresses(self) -> Iterator[tuple[str, str]]:
         for rule in self.app.url_map.iter_rules():
-            if "GET" not in (rule.methods or ()) or rule.endpoint in WITHOUT_ANSWERS | OPEN:
+            if "GET" not in (rule.methods or ()) or rule.endpoint in WITHOUT_ANSWERS:
                 continue
             for values in product(self.examples, repeat=len(rule.arguments)):
                 with self.app.test_request_context():
@@ -113,8 +116,9 @@ class Walk:
 def walk(app: Flask, reader: FlaskClient, session: Session, analysis: Analysis) -> Walk:
     """Give an example of whatever a page can be about: of each kind one that has to do with the hidden answer."""
     patient, lesion = session.get(Patient, analysis.patient_id), session.get(Lesion, analysis.lesion_id)
-    examples = (analysis, patient, lesion, batch_of_all(session, analysis.owner_id))
-    return Walk(app, reader, session, tuple(example.public_id for example in examples))
+    things = (analysis, patient, lesion, batch_of_all(session, analysis.owner_id))
+    examples = *(thing.public_id for thing in things), session.scalars(select(Report.code)).one()
+    return Walk(app, reader, session, examples)
 
 
 def batch_of_all(session: Session, owner_id: int) -> Batch:
@@ -136,7 +140,7 @@ def test_every_page_was_looked_at(walk: Walk, app: Flask) -> None:
     found = {endpoint for endpoint, _ in walk.pages()}
 
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    assert pages - WITHOUT_ANSWERS - OPEN - found == set()
+    assert pages - WITHOUT_ANSWERS - found == set()
 
 
 def test_once_assessed_the_pages_show_the_answer(walk: Walk, session: Session, owner: User, analysis: Analysis) -> None:
