@@ -53,9 +53,22 @@ class Photograph {
   }
 }
 
+/** The outline of a photograph alone, to lie over the other photograph: that one would hide it. */
+function traced({ svg }) {
+  const trace = document.createElement("div");
+  trace.className = "comparison-trace";
+  trace.setAttribute("aria-hidden", "true");
+  trace.append(svg.cloneNode(true));
+  trace.querySelector("image").remove();
+  return trace;
+}
+
 function comparison(root) {
   const stage = root.querySelector("[data-stage]");
   const photographs = [...root.querySelectorAll("[data-photograph]")].map((element) => new Photograph(element));
+  const trace = traced(photographs[0]);
+  stage.append(trace);
+  photographs.push(new Photograph(trace));
   const fade = root.querySelector("[data-fade]");
   const slider = fade.querySelector("input");
   const shows = [...root.querySelectorAll("[data-show]")];
@@ -104,6 +117,7 @@ function comparison(root) {
     const other = [...fingers.values()].find((finger) => finger.pointerId !== event.pointerId);
     fingers.set(event.pointerId, event);
     if (other) zoom(apart(event, other) / apart(before, other), place);
+    else if (event.pointerType === "touch" && view.zoom <= 1) return; // one finger scrolls the page
     const share = (other ? 0.5 : 1) / (size * view.zoom);
     look(view.x - (event.clientX - before.clientX) * share, view.y - (event.clientY - before.clientY) * share, view.zoom);
   }
@@ -150,7 +164,7 @@ function comparison(root) {
   }
 
   function blend() {
-    photographs[1].svg.style.opacity = fade.hidden ? 1 : slider.value / 100;
+    photographs[1].svg.querySelector("image").style.opacity = fade.hidden ? 1 : slider.value / 100;
     slider.setAttribute("aria-valuetext", `${slider.value} % of the later photograph`);
   }
 

@@ -43,7 +43,7 @@ def test_two_photographs_are_zoomed_moved_and_faded_together(page, session, stor
     assert dragged[0] == dragged[1]
     assert dragged[0][0] < 75
     assert views(page) == [[75, 0, 450, 450]] * 2
-    expect(page.locator("[data-photograph=now] svg")).to_have_css("opacity", "1")
+    expect(page.locator("[data-photograph=now] image")).to_have_css("opacity", "1")
     boxes = [page.locator(f"[data-photograph={name}] svg").bounding_box() for name in ("then", "now")]
     assert boxes[0] == boxes[1]
     assert_sound(page)

@@ -13,7 +13,7 @@ from app.auth.tables import User
 from app.clock import now
 from app.patients.tables import Lesion, Patient
 from app.results.tables import Analysis
-from tests.factories import make_analysis, make_lesion, make_patient, make_user, post, sign_in
+from tests.factories import PASSWORD, make_analysis, make_lesion, make_patient, make_user, post, sign_in
 from tests.pictures import lesion_picture, png
 
 PICTURE = png(lesion_picture(size=(96, 80)))
@@ -310,3 +310,14 @@ def test_every_list_to_choose_from_looks_like_one(reader: FlaskClient, session: 
     lists = re.findall(r"<select[^>]*>", page)
     assert {"lesion", "body_site", "sex"} <= {re.search(r'name="(\w+)"', one)[1] for one in lists}
     assert all('class="form-select"' in one for one in lists)
+
+
+def test_a_sign_in_that_ends_during_an_upload_leads_back_to_the_same_lesion(
+    client: FlaskClient, session: Session, owner: User, patient: Patient
+) -> None:
+    lesion = make_lesion(session, patient)
+
+    turned_away = client.post(f"/prediction?lesion={lesion.public_id}", data={"lesion": lesion.public_id})
+    signed_in = post(client, turned_away.location, {"email": owner.email, "password": PASSWORD})
+
+    assert signed_in.location == f"/prediction?lesion={lesion.public_id}"
