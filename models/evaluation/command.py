@@ -20,6 +20,7 @@ from models.evaluation.learned import REFUSE, is_own, without_learned
 from models.evaluation.pages import DOCS, write_pages
 from models.evaluation.predictions import Measurable, Predictions, predict_files, predict_photographs, write_csv
 from models.evaluation.refusal import pictures_of_other_things, refusal_rate
+from models.evaluation.spread import spread
 from models.evaluation.stability import flip_rate, served_views
 from models.evaluation.subgroups import read_attributes
 from models.evaluation.with_patients import with_patients
@@ -118,6 +119,7 @@ def _figures(card: Card, split: str, tested: Tested, data: Path) -> dict[str, An
         "subgroups": report.by_subgroup(predictions, attributes, tested.thresholds),
         "lesions_by_patient": report.lesions_by_patient(predictions, attributes),
         "curves": curves(predictions.sample),
+        "spread": spread(predictions.sample),
     }
     return found if weighed is None else found | {"with_patient": weighed}
 

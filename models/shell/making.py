@@ -109,6 +109,15 @@ def evaluate_one(options: argparse.Namespace) -> int:
     return 0
 
 
+def complete_cards(options: argparse.Namespace) -> int:
+    """Put onto the cards what the kept predictions tell, and print their folders."""
+    from models.evaluation.spread import put_on_cards  # noqa: PLC0415 - as slow to import
+
+    for folder in put_on_cards(options.weights):
+        print(folder)
+    return 0
+
+
 def write_reports(options: argparse.Namespace) -> int:
     """Write the pages of figures and print their paths."""
     from models.evaluation.pages import write_pages  # noqa: PLC0415 - as slow to import

@@ -99,6 +99,7 @@ def _add_measuring(commands: Any) -> None:
         help="test lesions that training saw, on a split that it was not trained on",
     )
 
+    _command(commands, "spread", making.complete_cards, "put the spread of the kept predictions on the cards")
     _command(
         commands, "report", making.write_reports, "write the pages of figures in docs/ from cards and measurements"
     )

@@ -48,6 +48,18 @@ def test_figures_can_be_recomputed_from_the_kept_predictions(one: Measurement) -
         assert overall[name][0] == pytest.approx(one.figures[name]["value"], abs=1e-4)
 
 
+@pytest.mark.parametrize("one", SHIPPED, ids=named)
+def test_the_spread_on_a_card_can_be_recomputed_from_the_kept_predictions(one: Measurement) -> None:
+    malignancies = kept_predictions(MEASUREMENTS, one).sample.malignancy.tolist()
+
+    edges, counts = (one.figures["spread"][name] for name in ("edges", "counts"))
+
+    assert len(counts) == len(edges) + 1
+    for number, edge in enumerate(edges, start=1):
+        assert sum(counts[:number]) == sum(malignancy < edge for malignancy in malignancies)
+    assert sum(counts) == len(malignancies)
+
+
 def test_no_predictions_are_kept_of_which_no_card_has_the_figures() -> None:
     wanted = {f"{one.split}/{stem(one.card)}.csv" for one in MEASURED}
 
