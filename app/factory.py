@@ -10,6 +10,7 @@ from app import (
     batches,
     classifiers,
     cli,
+    dashboard,
     error_pages,
     extensions,
     inference,
@@ -32,7 +33,7 @@ from config import ROOT, Settings
 # the gate stands before the form check: what an anonymous person sends to a closed page is not even read
 SURROUNDINGS = (logs, private, headers, static_files, gate, sizes)
 SHARED = (extensions, storage, jobs, error_pages)
-FEATURES = (landing, auth, upload, results, patients, batches, reports, classifiers, operations)
+FEATURES = (landing, auth, upload, results, patients, batches, reports, classifiers, dashboard, operations)
 
 
 def create_app(settings: Settings | None = None, classifiers: Classifiers | None = None) -> Flask:

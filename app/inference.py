@@ -22,6 +22,7 @@ from models.photograph import upright_rgb
 from models.prediction import Classifier, Frame, Prediction
 from models.quality import REASONS
 from models.registry import Registry, UnavailableError
+from models.spread import EDGES as SPREAD_EDGES
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -35,6 +36,7 @@ __all__ = [
     "REASONS",
     "SEXES",
     "SITES",
+    "SPREAD_EDGES",
     "TASKS",
     "Card",
     "Classifiers",

@@ -25,13 +25,13 @@ WRONG = "The e-mail address or the password is not right."
 def register() -> ResponseReturnValue:
     """Create an account and sign in to it."""
     if current_user.is_authenticated:
-        return redirect(url_for("landing.home"))
+        return redirect(url_for("dashboard.home"))
     form = RegistrationForm()
     user = _registered(form) if form.validate_on_submit() else None
     if user is None:
         return render_template("auth/register.html", form=form), 422 if form.is_submitted() else 200
     begin_session(user)
-    return redirect(url_for("landing.home"), 303)
+    return redirect(url_for("dashboard.home"), 303)
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -40,14 +40,14 @@ def sign_in() -> ResponseReturnValue:
     """Sign in, and go on to where the person was going."""
     destination = own_page(request.args.get("next"))
     if current_user.is_authenticated:
-        return redirect(destination or url_for("landing.home"))
+        return redirect(destination or url_for("dashboard.home"))
     form = SignInForm()
     user = _authenticated(form) if form.validate_on_submit() else None
     if user is None:
         page = render_template("auth/sign_in.html", form=form, next=destination)
         return page, 422 if form.is_submitted() else 200
     begin_session(user)
-    return redirect(destination or url_for("landing.home"), 303)
+    return redirect(destination or url_for("dashboard.home"), 303)
 
 
 @blueprint.post("/logout")

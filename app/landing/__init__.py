@@ -1,4 +1,4 @@
-"""The landing page, and the home page after sign-in."""
+"""The landing page."""
 
 from __future__ import annotations
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, defer
 
 from app.auth.tables import User
-from app.clock import now
 from app.errors import NotFoundError
 from app.results.tables import Analysis
 
@@ -20,15 +17,6 @@ LISTED = (
     defer(Analysis.similar, raiseload=True),
     defer(Analysis.probabilities_with_patient, raiseload=True),
 )  # lists don't show them
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many tests a person has."""
-
-    tests: int
-    last_seven_days: int
-    not_accepted: int
 
 
 def analyses_of(user: User) -> Select[Analysis]:
@@ -48,12 +36,3 @@ def recent_of(session: Session, user: User, limit: int = 5) -> Sequence[Analysis
     """Return a person's newest analyses, without what only its own page shows."""
     newest_first = analyses_of(user).order_by(Analysis.created_at.desc(), Analysis.id.desc())
     return session.scalars(newest_first.limit(limit).options(*LISTED)).all()
-
-
-def counts_of(session: Session, user: User) -> Counts:
-    """Count a person's analyses."""
-    last_week = case((Analysis.created_at >= now() - timedelta(days=7), 1))
-    not_accepted = case((Analysis.accepted.is_(False), 1))
-    counts = select(func.count(), func.count(last_week), func.count(not_accepted))
-    tests, last_seven_days, refused = session.execute(counts.where(Analysis.owner_id == user.id)).one()
-    return Counts(tests, last_seven_days, refused)

@@ -30,13 +30,15 @@ def record(
     frame: Frame,
     prediction: Prediction,
     submission: str | None = None,
+    milliseconds: int | None = None,
 ) -> Analysis:
     """Keep a photograph and what was answered about it, and flush the row; the lesion is measured after the commit.
 
-    Whatever fails, no file stays behind; should the caller's commit fail, the sweeper removes them.
+    `milliseconds` is how long the answer took. Whatever fails, no file stays behind; should the caller's commit fail,
+    the sweeper removes them.
     """
     analysis = _row(owner, details, photograph, frame, prediction)
-    analysis.submission = submission
+    analysis.submission, analysis.milliseconds = submission, milliseconds
     try:
         storage.put(analysis.photograph_key, photograph.png)
         storage.put(analysis.thumbnail_key, photograph.thumbnail)

@@ -40,9 +40,9 @@ class Analysis(Base):
     less than any malignancy where there is no answer. `threshold` is the malignancy from which the classifier alerted
     then, its operating point for a sensitivity of 95 %; None if it had none, or if it is not known. `heatmap` is the
     class activation map of `label`, rows of numbers in [0, 1] over the framed square; `frame_*` is that square in
-    pixels of the kept photograph. `views_changed` of `views` further looks gave another class; 0 of 0 where none was
-    taken. `similar` holds the most similar lesions first, each with the fields of a SimilarCase; None where they were
-    not looked for.
+    pixels of the kept photograph. `milliseconds` is how long the answer took; None where that is not known.
+    `views_changed` of `views` further looks gave another class; 0 of 0 where none was taken. `similar` holds the most
+    similar lesions first, each with the fields of a SimilarCase; None where they were not looked for.
     """
 
     __tablename__ = "analyses"
@@ -82,6 +82,7 @@ class Analysis(Base):
     threshold: Mapped[float | None]
     reasons: Mapped[list[str]] = mapped_column(JSON)
     heatmap: Mapped[list[list[float]]] = mapped_column(JSON)
+    milliseconds: Mapped[int | None]
     views: Mapped[int] = mapped_column(default=0, server_default="0")
     views_changed: Mapped[int] = mapped_column(default=0, server_default="0")
     similar: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)

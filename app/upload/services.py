@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 
 from sqlalchemy.orm import Session
 
@@ -41,7 +42,9 @@ def submit(
         return earlier
     image = photograph.image
     frame = framed(image.width, image.height, fractions)
+    started = time.perf_counter()
     prediction = classify(image, frame, model, Patient(details.age, details.sex, details.body_site))
+    milliseconds = round((time.perf_counter() - started) * 1000)
     analysis = record(
         session,
         storage,
@@ -51,6 +54,7 @@ def submit(
         frame=frame,
         prediction=prediction,
         submission=submission,
+        milliseconds=milliseconds,
     )
     keep(session, analysis, owner=owner, destination=destination)
     return analysis

@@ -37,6 +37,7 @@ export const readTable = (table) => {
   const first = cellsOf(rows, 0);
   return {
     names: first.map(wordsOf),
+    short: first.map((cell) => cell.dataset.short ?? wordsOf(cell)), // for an axis
     places: first.map((cell) => cell.dataset.value ?? wordsOf(cell)),
     faint: rows.map((row) => "faint" in row.dataset),
     series: seriesOf([...(table.tHead?.rows[0]?.cells ?? [])], rows),

@@ -4,9 +4,11 @@ import { readTable } from "./charts-table.js";
 
 const DAY = 24 * 3600 * 1000; // milliseconds
 const NARROW = 480; // pixels
+const MANY = 30; // points that would run into each other
 const BARS = ["bar", "stacked", "histogram"];
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 const percent = (share) => `${Number((share * 100).toFixed(1))}\u00a0%`;
+const WORDS = { time: (moment) => day.format(moment), percent };
 const numeric = (written) => (written === undefined || written === "" ? null : Number(written));
 
 /** Return how a place on the axis across counts: in rows, as a moment, or as a number. */
@@ -36,7 +38,8 @@ const dataset = (kind, table, across, ink) => (series, number) => {
     stepped: kind === "histogram" && reference ? "middle" : false,
     stack: reference ? "reference" : undefined,
     pointStyle: reference ? "line" : look.mark,
-    pointRadius: reference ? 0 : 4.5,
+    pointRadius: reference ? 0 : table.names.length > MANY ? 2.5 : 4.5,
+    clip: false, // the points at 0 and at 100 % stay whole
     pointHitRadius: 10,
     pointBackgroundColor: table.faint.map((faint) => (faint ? ink.surface : look.colour)),
   };
@@ -60,12 +63,11 @@ const axisAcross = (kind, options, across, ink) => ({
   title: { display: Boolean(options.xTitle), text: options.xTitle, color: ink.text },
   grid: { display: across !== null, color: ink.line },
   border: { color: ink.line },
-  afterBuildTicks: options.x === "time" ? fewDates : undefined,
+  afterBuildTicks: options.x === "time" && across !== null ? fewDates : undefined,
   ticks: {
     color: ink.text,
     maxRotation: 45,
-    ...(options.x === "time" ? { callback: (value) => day.format(value) } : {}),
-    ...(options.x === "percent" && across !== null ? { callback: percent } : {}),
+    ...(across !== null && WORDS[options.x] ? { callback: WORDS[options.x] } : {}), // rows have names of their own
   },
 });
 
@@ -93,7 +95,7 @@ const configuration = (figure, table, ink) => {
   const at = numeric(options.markX);
   return {
     type: BARS.includes(kind) ? "bar" : "line",
-    data: { labels: table.names, datasets: table.series.map(dataset(kind, table, across, ink)) },
+    data: { labels: table.short, datasets: table.series.map(dataset(kind, table, across, ink)) },
     plugins: [marks],
     options: {
       animation: false, // calm for everybody, and for whoever asks for less motion

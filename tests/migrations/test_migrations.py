@@ -218,6 +218,22 @@ def test_whoever_looked_blind_before_still_does(empty_database):
     assert found == before == [True, False]
 
 
+def test_analyses_from_before_are_tallied(empty_database):
+    upgrade(revision="0009")
+    with db.engine.begin() as connection:
+        connection.execute(text(OLD_USER))
+        connection.execute(text(OLD_ANALYSIS), [ANSWERED, REFUSED])
+        connection.execute(text("UPDATE analyses SET diagnosis = 'mel', threshold = 0.1"))
+
+    upgrade()
+    with db.engine.connect() as connection:
+        answers = connection.execute(text("SELECT outcome, bin, tests FROM weekly_answers ORDER BY bin")).all()
+        verdicts = connection.execute(text("SELECT bin, alerted, malignancy FROM weekly_verdicts ORDER BY bin")).all()
+
+    assert answers == [("none", -1, 1), ("nv", 9, 1)]
+    assert verdicts == [(-1, 1, 900_000), (9, 1, 100_000)]
+
+
 def test_what_goes_with_whom_is_the_databases_to_hold(empty_database):
     upgrade()
 
@@ -261,7 +277,7 @@ def test_the_command_migrates(empty_database, settings):
     assert tables() == set(db.metadata.tables)
 
 
-def test_migrations_guard_issued_reports_as_the_code_does(empty_database):
+def test_migrations_make_the_triggers_of_the_code(empty_database):
     upgrade()
     migrated = triggers()
     db.drop_all()
@@ -270,7 +286,10 @@ def test_migrations_guard_issued_reports_as_the_code_does(empty_database):
     db.create_all()
 
     assert migrated == triggers()
-    assert set(migrated) == {"reports_sealed", "report_signatures_sealed", "erased_reports_sealed", "reports_erased"}
+    assert set(migrated) == {
+        *("reports_sealed", "report_signatures_sealed", "erased_reports_sealed", "reports_erased"),
+        *("tally_analyses_insert", "tally_analyses_update", "tally_analyses_delete"),
+    }
 
 
 def triggers():

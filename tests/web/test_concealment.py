@@ -51,6 +51,7 @@ WITHOUT_ANSWERS = {
     "classifiers.show",  # a card
     "classifiers.photograph",  # of the training data
 }
+TABLE = "malignancy"  # of the dashboard
 QUERIES = ("", "sort=suspicious", "label=mel", "malignancy_from=50")
 EVER_NEW = re.compile(r'(name="(?:csrf_token|submission)"[^>]*value=")[^"]*|\b[0-9a-f]{16}\b')
 
@@ -117,7 +118,7 @@ def walk(app: Flask, reader: FlaskClient, session: Session, analysis: Analysis) 
     """Give an example of whatever a page can be about: of each kind one that has to do with the hidden answer."""
     patient, lesion = session.get(Patient, analysis.patient_id), session.get(Lesion, analysis.lesion_id)
     things = (analysis, patient, lesion, batch_of_all(session, analysis.owner_id))
-    examples = *(thing.public_id for thing in things), session.scalars(select(Report.code)).one()
+    examples = *(thing.public_id for thing in things), session.scalars(select(Report.code)).one(), TABLE
     return Walk(app, reader, session, examples)
 
 
@@ -151,7 +152,9 @@ def test_once_assessed_the_pages_show_the_answer(walk: Walk, session: Session, o
         "batches.results_csv",
         "batches.results_pdf",
         "batches.show",
-        "landing.home",
+        "dashboard.home",
+        "dashboard.show",
+        "dashboard.table",
         "lesions.show",
         "patients.show",
         "results.heatmap",

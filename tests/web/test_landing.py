@@ -4,7 +4,7 @@ import pytest
 
 from app.factory import create_app
 from app.landing.measured import measured
-from tests.factories import make_analysis, make_user, sign_in
+from tests.factories import make_user, sign_in
 from tests.fakes import CARD, NAME, FakeClassifiers
 
 
@@ -64,42 +64,6 @@ def test_the_landing_page_leads_signed_in_people_to_their_tests(client, owner):
 
     assert 'href="/index"' in page
     assert "Create an account" not in page
-
-
-def test_the_home_page_is_closed_to_anonymous_people(client):
-    response = client.get("/index")
-
-    assert response.status_code == 302
-    assert response.location.startswith("/login?next=")
-
-
-def test_the_home_page_of_a_new_account_says_how_to_begin(client, owner):
-    sign_in(client, owner)
-
-    page = client.get("/index").text
-
-    assert "No tests yet" in page
-    assert 'href="/prediction"' in page
-
-
-def test_the_home_page_shows_the_newest_tests_first(client, session, owner):
-    for name in ("Oldest", "Older", "Middle", "Newer", "New", "Newest"):
-        make_analysis(session, owner, patient_name=name)
-    sign_in(client, owner)
-
-    page = client.get("/index").text
-
-    assert page.index("Newest") < page.index("Newer") < page.index("Middle") < page.index("Older")
-    assert "Oldest" not in page
-
-
-def test_the_home_page_hides_other_peoples_tests(client, session, owner):
-    make_analysis(session, make_user(session), patient_name="Somebody Else's Patient")
-    sign_in(client, owner)
-
-    page = client.get("/index").text
-
-    assert "Somebody Else" not in page
 
 
 def test_every_page_can_be_left_by_a_form_and_never_by_a_link(client, owner):
