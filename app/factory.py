@@ -25,6 +25,7 @@ from app import (
     static_files,
     storage,
     upload,
+    worklist,
 )
 from app.inference import Classifiers
 from app.security import gate, headers, sizes
@@ -33,7 +34,7 @@ from config import ROOT, Settings
 # the gate stands before the form check: what an anonymous person sends to a closed page is not even read
 SURROUNDINGS = (logs, private, headers, static_files, gate, sizes)
 SHARED = (extensions, storage, jobs, error_pages)
-FEATURES = (landing, auth, upload, results, patients, batches, reports, classifiers, dashboard, operations)
+FEATURES = (landing, auth, upload, results, patients, batches, worklist, reports, classifiers, dashboard, operations)
 
 
 def create_app(settings: Settings | None = None, classifiers: Classifiers | None = None) -> Flask:

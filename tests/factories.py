@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from app.auth.passwords import passwords_for
 from app.auth.services import new_session_token
 from app.auth.tables import User
+from app.clock import now
+from app.patients.follow_ups.tables import FollowUp
 from app.patients.tables import Lesion, Patient
 from app.results.outlines.tables import LesionOutline
 from app.results.services import patient_key
@@ -94,6 +96,14 @@ def make_outline(session: Session, analysis: Analysis, **columns: Any) -> Lesion
     session.add(outline)
     session.commit()
     return outline
+
+
+def make_follow_up(session: Session, owner: User, lesion: Lesion, **columns: Any) -> FollowUp:
+    """Commit a follow-up of a lesion, due today; `columns` replace the ordinary."""
+    follow_up = FollowUp(**{"owner_id": owner.id, "lesion_id": lesion.id, "due": now().date(), **columns})
+    session.add(follow_up)
+    session.commit()
+    return follow_up
 
 
 def sign_in(client: FlaskClient, user: User, password: str = PASSWORD) -> None:

@@ -8,12 +8,14 @@ from app.patients import views
 from app.patients.fanning import fanned
 from app.patients.filing import views as filing
 from app.patients.filing.kept_with import kept_with
+from app.patients.follow_ups import views as follow_ups
+from app.patients.follow_ups.following import following, met_by, time_left
 from app.patients.lesions import views as lesions
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, and the filters for whom a test is kept with and for where a body map draws its marks."""
-    app.add_template_filter(kept_with, "kept_with")
-    app.add_template_filter(fanned, "fanned")
-    for part in (views, lesions, filing):
+    """Register the pages, and filters: whom a test is kept with, what is planned, where a body map draws its marks."""
+    for shown in (kept_with, fanned, following, met_by, time_left):
+        app.add_template_filter(shown)
+    for part in (views, lesions, follow_ups, filing):
         app.register_blueprint(part.blueprint)

@@ -13,6 +13,7 @@ from app.clock import now
 from app.errors import AppError
 from app.patients.records import PatientFacts
 from app.patients.tables import Lesion, Patient
+from app.results.retakes import settle
 from app.results.services import patient_key, remove_all_of
 from app.results.tables import Analysis
 
@@ -118,3 +119,4 @@ def _adopt(session: Session, patient: Patient, former: Patient) -> None:
         .where(Analysis.patient_id == former.id)
         .values(patient_id=patient.id, patient_name=patient.name, patient_key=patient.name_key)
     )
+    settle(session, patient.id)

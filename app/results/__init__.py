@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(wording.percent, "percent")
     app.add_template_filter(label_of, "answered")
     app.add_template_filter(wording.inline, "inline")
+    app.add_template_filter(wording.cautions, "cautions")
     app.add_template_filter(similar_cases, "similar_cases")
     app.add_template_filter(outlined, "outlined")
     app.add_template_filter(figure, "figure")

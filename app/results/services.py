@@ -14,6 +14,7 @@ from app.inference import Frame, Prediction
 from app.results.jobs import erase_files
 from app.results.outlines.jobs import measure
 from app.results.records import KeptPhotograph, PatientDetails
+from app.results.retakes import settle
 from app.results.tables import Analysis, new_public_id
 from app.storage import Storage
 
@@ -56,6 +57,7 @@ def remove(session: Session, analysis: Analysis) -> None:
     """Delete an analysis; its files are erased by a job once the caller has committed."""
     session.delete(analysis)
     session.flush()
+    settle(session, analysis.patient_id)
     erase_files.send_after_commit(session, analysis.public_id)
 
 

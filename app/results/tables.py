@@ -6,14 +6,15 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_, literal_column
 from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
 from app.auth.tables import User
 from app.clock import UtcDateTime, now
 from app.extensions import Base
 
+DUE, TAKEN, DISMISSED = "due", "taken", "dismissed"  # a photograph that should be taken again
 UNRANKED = -1.0  # suspicion where there is no answer: below every malignancy
 
 
@@ -26,6 +27,12 @@ def suspicion_of(inserted: DefaultExecutionContext) -> float:
     """Return the malignancy of a row that is being inserted; UNRANKED if its photograph was not accepted."""
     row = inserted.get_current_parameters()  # type: ignore[no-untyped-call]  # SQLAlchemy's
     return float(row["malignancy"]) if row["accepted"] else UNRANKED
+
+
+def retake_of(inserted: DefaultExecutionContext) -> str | None:
+    """Return DUE for a row that is being inserted if its photograph was not accepted, or only with a caution."""
+    row = inserted.get_current_parameters()  # type: ignore[no-untyped-call]  # SQLAlchemy's
+    return DUE if row["reasons"] or not row["accepted"] else None
 
 
 class Analysis(Base):
@@ -42,7 +49,9 @@ class Analysis(Base):
     class activation map of `label`, rows of numbers in [0, 1] over the framed square; `frame_*` is that square in
     pixels of the kept photograph. `milliseconds` is how long the answer took; None where that is not known.
     `views_changed` of `views` further looks gave another class; 0 of 0 where none was taken. `similar` holds the most
-    similar lesions first, each with the fields of a SimilarCase; None where they were not looked for.
+    similar lesions first, each with the fields of a SimilarCase; None where they were not looked for. `retake` says
+    whether a photograph that was not accepted, or only with a caution, should be taken again: DUE, TAKEN or DISMISSED,
+    see `results.retakes`; None for all others.
     """
 
     __tablename__ = "analyses"
@@ -89,6 +98,7 @@ class Analysis(Base):
 
     assessment: Mapped[str | None] = mapped_column(String(16))
     diagnosis: Mapped[str | None] = mapped_column(String(16))
+    retake: Mapped[str | None] = mapped_column(String(16), default=retake_of)
 
     photograph_sha256: Mapped[str] = mapped_column(String(64))
     width: Mapped[int]
@@ -113,3 +123,23 @@ class Analysis(Base):
     def storage_keys(self) -> tuple[str, str]:
         """Everything that storage keeps for this analysis."""
         return self.photograph_key, self.thumbnail_key
+
+
+# what waits for the clinician: small indexes, which serve exactly the queries that have these conditions word for word
+WITHOUT_VERDICT = and_(Analysis.assessment.is_(None), Analysis.diagnosis.is_(None))
+ALERTED = and_(Analysis.suspicion >= Analysis.threshold, WITHOUT_VERDICT)  # where there is an answer: see UNRANKED
+UNASSESSED = and_(Analysis.accepted.is_(True), WITHOUT_VERDICT)
+TO_RETAKE = Analysis.retake == literal_column(f"'{DUE}'")
+UNFILED = Analysis.patient_id.is_(None)
+
+
+def _index(name: str, order: InstrumentedAttribute[Any], condition: ColumnElement[bool]) -> Index:
+    return Index(name, Analysis.owner_id, order, Analysis.id, sqlite_where=condition, postgresql_where=condition)
+
+
+WAITING = (
+    _index("ix_analyses_alerted", Analysis.suspicion, ALERTED),
+    _index("ix_analyses_unassessed", Analysis.created_at, UNASSESSED),
+    _index("ix_analyses_to_retake", Analysis.created_at, TO_RETAKE),
+    _index("ix_analyses_unfiled", Analysis.created_at, UNFILED),
+)

@@ -44,6 +44,10 @@ NAMED = """
         '{}', 0.1, true, '[]', '[]', 'sha', 600, 450, 0, 0, 450
     )
 """
+CEM = """
+    INSERT INTO patients (id, public_id, owner_id, name, name_key, created_at)
+    VALUES (1, 'cem', 1, 'Cem', 'cem', '2026-03-01 12:00:00')
+"""
 ROWS = [
     (1, 1, "Ingrid", "ingrid", "female"),
     (2, 1, "INGRID", "ingrid", None),
@@ -234,18 +238,37 @@ def test_analyses_from_before_are_tallied(empty_database):
     assert verdicts == [(-1, 1, 900_000), (9, 1, 100_000)]
 
 
+def test_poor_photographs_from_before_are_to_be_taken_again_unless_a_good_one_followed(empty_database):
+    upgrade(revision="0004")
+    with db.engine.begin() as connection:
+        connection.execute(text(OWNER), {"id": 1})
+        rows = [{"id": row, "owner": 1, "name": "Cem", "key": "cem", "sex": None} for row in range(1, 6)]
+        connection.execute(text(NAMED), rows)
+        connection.execute(text(CEM))
+        connection.execute(text("UPDATE analyses SET patient_id = 1, accepted = (id = 3 OR id = 5)"))
+        connection.execute(text("UPDATE analyses SET reasons = '[\"blurred\"]' WHERE id = 5"))
+        connection.execute(text("UPDATE analyses SET body_site = 'face' WHERE id IN (2, 4, 5)"))
+
+    upgrade()
+    found = db.session.scalars(select(Analysis.retake).order_by(Analysis.id)).all()
+
+    assert found == ["taken", "taken", None, "taken", "due"]
+
+
 def test_what_goes_with_whom_is_the_databases_to_hold(empty_database):
     upgrade()
 
     rules = {
         (table, key["referred_table"], key["options"].get("ondelete"))
-        for table in ("patients", "lesions", "analyses", "verdicts")
+        for table in ("patients", "lesions", "follow_ups", "analyses", "verdicts")
         for key in inspect(db.engine).get_foreign_keys(table)
     }
 
     assert rules == {
         ("patients", "users", "CASCADE"),
         ("lesions", "patients", "CASCADE"),
+        ("follow_ups", "users", "CASCADE"),
+        ("follow_ups", "lesions", "CASCADE"),
         ("analyses", "users", "CASCADE"),
         ("analyses", "patients", None),  # nothing is removed while a test is kept with it
         ("analyses", "lesions", None),

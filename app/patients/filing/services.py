@@ -18,6 +18,7 @@ from app.patients.lesions import services as lesions
 from app.patients.records import LesionFacts, PatientFacts, Place
 from app.patients.selectors import namesakes_of
 from app.patients.tables import Lesion, Patient
+from app.results.retakes import settle
 from app.results.tables import Analysis
 
 TOLERANCE = 2  # years between two birth years that may still be one person's: birthdays, and slips of the pen
@@ -62,7 +63,7 @@ def keep(session: Session, analysis: Analysis, *, owner: User, destination: Dest
         _join(analysis, new_patient(session, analysis, owner=owner, name=analysis.patient_name))
     elif doubt(session, analysis, namesakes) is None:
         _join(analysis, namesakes[0])
-    session.flush()
+    settle(session, analysis.patient_id)
 
 
 def move(session: Session, analysis: Analysis, *, destination: Destination) -> None:
@@ -75,9 +76,11 @@ def move(session: Session, analysis: Analysis, *, destination: Destination) -> N
     if destination.new_lesion:
         place = {} if destination.place is None else asdict(destination.place)
         lesion = lesions.create(session, patient, facts=LesionFacts(site=analysis.body_site, **place))
+    former = analysis.patient_id
     _join(analysis, patient)
     analysis.lesion_id = None if lesion is None else lesion.id
-    session.flush()
+    for touched in {former, patient.id}:
+        settle(session, touched)
 
 
 def new_patient(session: Session, analysis: Analysis, *, owner: User, name: str) -> Patient:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.patients.records import LesionFacts
 from app.patients.tables import Lesion, Patient
+from app.results.retakes import settle
 from app.results.tables import Analysis
 
 
@@ -31,7 +32,7 @@ def remove(session: Session, lesion: Lesion) -> None:
     """Delete a lesion; its tests stay with the patient."""
     session.execute(update(Analysis).where(Analysis.lesion_id == lesion.id).values(lesion_id=None))
     session.delete(lesion)
-    session.flush()
+    settle(session, lesion.patient_id)
 
 
 def _count(session: Session, patient: Patient) -> int:

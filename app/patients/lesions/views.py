@@ -39,6 +39,11 @@ def new(public_id: str) -> ResponseReturnValue:
 @blueprint.get("/lesions/<public_id>")
 def show(public_id: str) -> ResponseReturnValue:
     """Show a lesion: its photographs in the order of time, two of them compared, its course, details and place."""
+    return page_of_lesion(public_id)
+
+
+def page_of_lesion(public_id: str, **shown: object) -> str:
+    """Return the page of a lesion; `shown` is what else it is to show."""
     patient, lesion = _lesion(public_id)
     tests = tests_of_lesion(db.session(), _user(), lesion)
     comparison = compared(tests, request.args.get("then"), request.args.get("now"))
@@ -51,6 +56,7 @@ def show(public_id: str) -> ResponseReturnValue:
         compared=comparison,
         change=None if comparison is None else _change(comparison),
         course=course_of(_user(), tests),
+        **shown,
     )
 
 
