@@ -235,7 +235,8 @@ def test_home_counts_from_the_tallies_alone(app, reader, session, owner):
     with counted_queries(app) as statements:
         reader.get("/index")
 
-    counting = [statement for statement in statements if "sum(" in statement or "count(" in statement]
+    unlimited = [statement for statement in statements if "LIMIT" not in statement]  # the navigation counts to 99
+    counting = [statement for statement in unlimited if "sum(" in statement or "count(" in statement]
     assert counting
     assert all("weekly_" in statement for statement in counting)
 
