@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).parent
 SHORTEST_SECRET = 32
 MEGABYTE = 1024 * 1024
+LARGEST_LOGO = 2 * MEGABYTE
 
 AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]  # a relative one starts where the program does
 
@@ -22,6 +23,22 @@ AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]  # a relative one 
 def _none_if_empty(value: object) -> object:
     """Take an empty variable for one that is not set, not for the folder that the program starts in."""
     return value or None
+
+
+def _require_picture(path: Path | None) -> Path | None:
+    """Refuse a file that reports can't show: the start is the time to say so."""
+    if path is None:
+        return None
+    from PIL import Image  # noqa: PLC0415 - only for those who have a logo
+
+    try:
+        if path.stat().st_size > LARGEST_LOGO:
+            raise ValueError(f"{path} is larger than 2 MiB")
+        with Image.open(path, formats=("PNG", "JPEG")) as picture:
+            picture.load()
+    except (OSError, SyntaxError) as error:
+        raise ValueError(f"{path} can't be read as a PNG or JPEG picture") from error
+    return path
 
 
 class UnsafeSettingsError(ValueError):
@@ -71,6 +88,16 @@ class Settings(BaseSettings):
     sign_in_failures_account: int = Field(5, ge=1, description="Failed sign-ins per account before a pause.")
     sign_in_failures_address: int = Field(30, ge=1, description="Failed sign-ins per address before a pause.")
     clinic_name: str = Field("Lentigo", description="Heading of the reports.")
+    clinic_address: str | None = Field(
+        None, description="Lines under the clinic's name on reports, with semicolons between them."
+    )
+    clinic_contact: str | None = Field(
+        None,
+        description="How patients reach the clinic, such as `Telephone 555 0100, weekdays 8 to 16`: on their page.",
+    )
+    clinic_logo: Annotated[AbsolutePath | None, BeforeValidator(_none_if_empty), AfterValidator(_require_picture)] = (
+        Field(None, description="PNG or JPEG file with the clinic's logo for reports, at most 2 MiB.")
+    )
     public_address: str | None = Field(
         None,
         pattern=r"^https?://[!-~]+$",

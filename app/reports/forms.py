@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
@@ -12,7 +14,7 @@ from app.fields import JOINERS, LINES, Readable, tidied
 class IssueForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     """Nothing has to be said where no signed version is replaced."""
 
-    reason = None
+    reason: Any = None  # what forms of amendments have
 
 
 class AmendmentForm(FlaskForm):  # type: ignore[misc]  # as above

@@ -1,8 +1,8 @@
-"""Pages of the analyses: result, its pictures and report, deletion, history."""
+"""Pages of the analyses: result, its pictures, deletion, history."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -10,15 +10,14 @@ from app.auth.tables import User
 from app.extensions import db
 from app.inference import heatmap_png
 from app.results import services
+from app.results.files import stored
 from app.results.forms import HistoryForm
 from app.results.history import page_of
 from app.results.page import result_page
-from app.results.report.gathering import gathered_report, stored
 from app.results.selectors import analysis_of
 from app.results.tables import Analysis
 from app.results.verdicts.blind import require_shown
 from app.storage import current_storage
-from config import Settings
 
 blueprint = Blueprint("results", __name__)
 
@@ -47,15 +46,6 @@ def heatmap(public_id: str) -> ResponseReturnValue:
     return _picture(heatmap_png(_shown(public_id).heatmap), "image/png")
 
 
-@blueprint.get("/results/<public_id>/report.pdf")
-def report(public_id: str) -> ResponseReturnValue:
-    """Answer a working copy of the report, as a PDF to be kept; its name tells nothing of the patient."""
-    analysis = _shown(public_id)
-    copy = gathered_report(current_storage(), analysis, _settings())
-    name = f"lentigo-{analysis.created_at:%Y-%m-%d}-{analysis.public_id[:8]}.pdf"
-    return _file(copy.drawn(), "application/pdf", f'attachment; filename="{name}"')
-
-
 @blueprint.post("/results/<public_id>/delete")
 def delete(public_id: str) -> ResponseReturnValue:
     """Delete a test for good."""
@@ -74,11 +64,6 @@ def previous_tests() -> ResponseReturnValue:
     after, before = request.args.get("after"), request.args.get("before")
     page = page_of(db.session(), _user(), form.filters, after=after, before=before)
     return render_template("results/previous_tests.html", form=form, page=page)
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings
 
 
 def _user() -> User:
@@ -102,11 +87,7 @@ def _stored(key: str) -> bytes:
 
 
 def _picture(content: bytes, kind: str) -> Response:
-    return _file(content, kind, "inline")
-
-
-def _file(content: bytes, kind: str, disposition: str) -> Response:
     response = Response(content, mimetype=kind)
-    response.headers["Content-Disposition"] = disposition
+    response.headers["Content-Disposition"] = "inline"
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from app.results.measurement import NOT_MEASURED, measurement
+from app.results.report.clinic import Clinic
 from app.results.report.content import NOT_ACCEPTED, NOT_GIVEN, report_content
 from app.results.report.text import one_line
 from app.results.tables import Analysis
@@ -45,7 +46,7 @@ def an_analysis(**columns) -> Analysis:
 
 
 def content_of(card: Card | None = CARD, labels=HAM7.labels, **columns):
-    return report_content(an_analysis(**columns), clinic="St Anna", card=card, labels=labels)
+    return report_content(an_analysis(**columns), clinic=Clinic("St Anna"), card=card, labels=labels)
 
 
 def facts_of(content):

@@ -16,6 +16,7 @@ from pypdf import PdfReader
 
 from app.inference import Frame
 from app.results.report import composed_report
+from app.results.report.clinic import Clinic
 from app.results.report.fonts import REPLACEMENT
 from app.results.report.pictures import PRINTED_PX, printed_pictures
 from config import ROOT
@@ -50,7 +51,7 @@ def report(
         an_analysis(**{**where, **columns}),
         photograph=a_photograph(size),
         heatmap=HEATMAP,
-        clinic=clinic,
+        clinic=clinic if isinstance(clinic, Clinic) else Clinic(clinic),
         card=card,
         labels=labels,
     ).drawn(issue)
@@ -265,7 +266,7 @@ def test_a_report_is_drawn_quickly():
     for _ in range(5):
         start = time.process_time()
         report = composed_report(
-            analysis, photograph=photograph, heatmap=HEATMAP, clinic="C", card=card, labels=HAM7.labels
+            analysis, photograph=photograph, heatmap=HEATMAP, clinic=Clinic("C"), card=card, labels=HAM7.labels
         )
         report.drawn()
         times.append(time.process_time() - start)

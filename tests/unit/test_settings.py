@@ -1,6 +1,7 @@
 import stat
 
 import pytest
+from PIL import Image
 from pydantic import ValidationError
 
 from config import Settings, UnsafeSettingsError
@@ -86,3 +87,26 @@ def test_the_cookie_is_named_and_sent_for_https_only_where_there_is_https():
 
 def test_a_failed_statement_is_logged_without_its_values():
     assert Settings().to_flask()["SQLALCHEMY_ENGINE_OPTIONS"]["hide_parameters"] is True
+
+
+@pytest.mark.parametrize("content", [None, b"", b"<svg/>", b"\x89PNG\r\n\x1a\nbroken", b"x" * (2 * 1024 * 1024 + 1)])
+def test_a_logo_that_reports_cannot_show_stops_the_start(tmp_path, content):
+    logo = tmp_path / "logo.png"
+    if content is not None:
+        logo.write_bytes(content)
+
+    with pytest.raises(ValueError, match=r"logo\.png"):
+        Settings(clinic_logo=logo)
+
+
+def test_a_logo_that_can_be_shown_is_taken(tmp_path):
+    logo = tmp_path / "logo.png"
+    Image.new("RGBA", (30, 10)).save(logo)
+
+    assert Settings(clinic_logo=logo).clinic_logo == logo
+
+
+@pytest.mark.parametrize("address", ["lentigo.example", "ftp://lentigo.example", "https://a b"])
+def test_an_address_that_cannot_be_verified_at_is_refused(address):
+    with pytest.raises(ValueError, match="public_address"):
+        Settings(public_address=address)

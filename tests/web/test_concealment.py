@@ -159,7 +159,7 @@ def test_once_assessed_the_pages_show_the_answer(walk: Walk, session: Session, o
         "patients.show",
         "results.heatmap",
         "results.previous_tests",
-        "results.report",
+        "reports.working_copy",
         "results.show",
     }
 

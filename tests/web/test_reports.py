@@ -74,7 +74,7 @@ def test_an_issued_report_is_kept_with_its_hashes_and_is_served_unchanged(reader
     )
     assert sha256(response.data) == report.pdf_sha256
     assert sha256(report.content.encode()) == report.text_sha256
-    assert json.loads(report.content)["content"]["patient"] == analysis.patient_name
+    assert json.loads(report.content)["content"]["analysis"]["patient"] == analysis.patient_name
     assert report.photograph_sha256 == analysis.photograph_sha256
     assert (report.issued_by, report.version, report.threshold) == (owner.name, 1, 0.12)
     words = words_of(response.data)

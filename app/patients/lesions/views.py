@@ -10,15 +10,14 @@ from app.auth.tables import User
 from app.extensions import db
 from app.inference import outline_noise
 from app.patients.lesions import services
-from app.patients.lesions.change import Change, Taken, change_between
+from app.patients.lesions.change import Change, change_between
 from app.patients.lesions.comparison import Comparison, compared
 from app.patients.lesions.course import course_of
 from app.patients.lesions.forms import LesionForm
-from app.patients.lesions.light import skin_colour
+from app.patients.lesions.taking import taken
 from app.patients.marks import marked
 from app.patients.selectors import lesion_of, lesions_of_patient, patient_of, tests_of_lesion
 from app.patients.tables import Lesion, Patient
-from app.results.outlines.selectors import measured_all
 from app.storage import current_storage
 
 blueprint = Blueprint("lesions", __name__)
@@ -83,12 +82,7 @@ def delete(public_id: str) -> ResponseReturnValue:
 
 
 def _change(comparison: Comparison) -> Change:
-    session, two = db.session(), (comparison.then, comparison.now)
-    known = measured_all(session, two)
-    storage = current_storage()
-    then, now = (
-        Taken(analysis, measured := known[analysis.id], skin_colour(storage, analysis, measured)) for analysis in two
-    )
+    then, now = taken(db.session(), current_storage(), (comparison.then, comparison.now))
     return change_between(then, now, outline_noise())
 
 

@@ -10,32 +10,38 @@ from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
 from app.results.measurement import Fact
 from app.results.reliability import Remark
 from app.results.report import styles
+from app.results.report.case import Case
+from app.results.report.case_blocks import course, opinions, similar
 from app.results.report.content import ClassShare, ReportContent
 from app.results.report.drawings import Bar, FramedPicture
 from app.results.report.fonts import REPLACEMENT, markup, writable
+from app.results.report.heading import Heading, heading
 from app.results.report.issue import Issue
-from app.results.report.pictures import Picture
+from app.results.report.pictures import Picture, Pictures
 from app.results.report.pieces import RULED, TIGHT, fact, panel, text
-from app.results.report.seal import seal, status
+from app.results.report.seal import seal
 from app.results.report.styles import GAP, WIDTH
 
-PICTURE_HEIGHT = 164.0
+PICTURE_HEIGHT = 146.0
 COLUMN_GAP = 18.0
 COLUMN = (WIDTH - COLUMN_GAP) / 2
 
 
-def story(content: ReportContent, photograph: Picture, heatmap: Picture, issue: Issue | None) -> list[Flowable]:
+def story(content: ReportContent, case: Case, pictures: Pictures, issue: Issue | None) -> list[Flowable]:
     """Return everything that flows over the pages, in the order in which it is read."""
     blocks = [
-        _heading(content, issue),
+        _heading(content, pictures.logo, issue),
         _patient(content),
         *_warning(content),
         _answer(content),
         *_referral(content),
         *_second(content),
-        _pictures(content, photograph, heatmap),
+        _pictures(content, pictures),
         *_classes(content),
+        *opinions(case),
         *_note(content),
+        *course(case, pictures.course),
+        *similar(case, pictures.similar),
         _classifier(content),
         _limits(content),
         seal(issue),
@@ -44,19 +50,10 @@ def story(content: ReportContent, photograph: Picture, heatmap: Picture, issue: 
     return [flowable for block in blocks for flowable in (block, Spacer(0, GAP))][:-1]
 
 
-def _heading(content: ReportContent, issue: Issue | None) -> Flowable:
-    left = [text(content.clinic, styles.CLINIC), text(content.title, styles.BODY)]
-    right = [
-        status(issue),
-        text("Date of analysis", styles.SMALL_RIGHT),
-        text(content.date, styles.RIGHT),
-    ]
-    return Table(
-        [[left, right]],
-        colWidths=[WIDTH * 0.7, WIDTH * 0.3],
-        style=[*TIGHT, ("VALIGN", (0, 0), (-1, -1), "BOTTOM"), ("BOTTOMPADDING", (0, 0), (-1, -1), 9),
-               ("LINEBELOW", (0, 0), (-1, -1), 1.4, styles.ACCENT, 0)],
-    )  # fmt: skip
+def _heading(content: ReportContent, logo: Picture | None, issue: Issue | None) -> Flowable:
+    return heading(
+        Heading(content.clinic, content.address, content.title, "Date of analysis", content.date), logo, issue
+    )
 
 
 def _patient(content: ReportContent) -> Flowable:
@@ -134,14 +131,14 @@ def _second(content: ReportContent) -> Iterator[Flowable]:
     )
 
 
-def _pictures(content: ReportContent, photograph: Picture, heatmap: Picture) -> Flowable:
-    pictures = [
-        FramedPicture(photograph, COLUMN, PICTURE_HEIGHT, content.frame),
-        FramedPicture(heatmap, COLUMN, PICTURE_HEIGHT),
+def _pictures(content: ReportContent, pictures: Pictures) -> Flowable:
+    both = [
+        FramedPicture(pictures.photograph, COLUMN, PICTURE_HEIGHT, content.frame),
+        FramedPicture(pictures.heatmap, COLUMN, PICTURE_HEIGHT),
     ]
     captions = [text(content.photograph_caption, styles.SMALL), text(content.heatmap_caption, styles.SMALL)]
     return Table(
-        [pictures, captions],
+        [both, captions],
         colWidths=[COLUMN + COLUMN_GAP, COLUMN],
         style=[*TIGHT, ("RIGHTPADDING", (0, 1), (0, 1), COLUMN_GAP), ("TOPPADDING", (0, 1), (-1, 1), 4)],
     )
@@ -162,7 +159,7 @@ def _classes(content: ReportContent) -> Iterator[Flowable]:
         ]
     ]
     rows += [_class(each, widths[2] - 8, leading=each.name == content.most_likely) for each in content.classes]
-    yield Table(rows, colWidths=widths, style=RULED)
+    yield KeepTogether([Table(rows, colWidths=widths, style=RULED)])
 
 
 def _class(each: ClassShare, width: float, *, leading: bool) -> list[Any]:

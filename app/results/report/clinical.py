@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.results.report.case import Case
 from app.results.report.content import ReportContent
 from app.results.report.issue import UNSIGNED, WORKING_COPY, Issue
 
 if TYPE_CHECKING:
-    from app.results.report.pictures import Picture  # brings Pillow, which the start does without
+    from app.results.report.pictures import Picture, Pictures  # bring Pillow, which the start does without
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +21,13 @@ class ClinicalReport:
     """A report as it can be drawn: as a working copy, or as it is issued."""
 
     content: ReportContent
-    photograph: Picture
-    heatmap: Picture
+    case: Case
+    pictures: Pictures
 
     @property
     def text(self) -> str:
         """All that it says and shows as canonical JSON, the pictures as their SHA-256."""
-        return canonical(asdict(self.content), (self.photograph, self.heatmap))
+        return canonical({"analysis": asdict(self.content), "case": asdict(self.case)}, self.pictures)
 
     def drawn(self, issue: Issue | None = None) -> bytes:
         """Return the PDF file; without `issue` it is marked as a working copy."""
@@ -35,10 +36,10 @@ class ClinicalReport:
         content = self.content
         copy = f"{WORKING_COPY}. {UNSIGNED}. Analysis {content.analysis_id}, {content.date}"
         edges = pdf.Edges(above=content.patient, foot=(content.purpose, issue.foot if issue else copy))
-        return pdf.draw(lambda: blocks.story(content, self.photograph, self.heatmap, issue), edges)
+        return pdf.draw(lambda: blocks.story(content, self.case, self.pictures, issue), edges)
 
 
-def canonical(content: dict[str, Any], pictures: Iterable[Picture]) -> str:
+def canonical(content: Mapping[str, Any], pictures: Iterable[Picture | None]) -> str:
     """Write what a report says as JSON of one possible form: sorted keys, no blanks, ASCII."""
-    shown = [hashlib.sha256(picture.jpeg).hexdigest() for picture in pictures]
+    shown = [picture and hashlib.sha256(picture.jpeg).hexdigest() for picture in pictures]
     return json.dumps({"content": content, "pictures": shown}, sort_keys=True, separators=(",", ":"))

@@ -9,6 +9,7 @@ from app.inference import Card, Label
 from app.results.measurement import Fact, measurement
 from app.results.operating_points import Referral, referral
 from app.results.reliability import Remark, ground, stability
+from app.results.report.clinic import Clinic
 from app.results.report.text import moment, note_lines, one_line
 from app.results.second_reading import SecondReading, second_reading
 from app.results.tables import Analysis
@@ -60,6 +61,7 @@ class ReportContent:
     """
 
     clinic: str
+    address: tuple[str, ...]
     title: str
     purpose: str
     date: str
@@ -90,7 +92,7 @@ class ReportContent:
 
 
 def report_content(
-    analysis: Analysis, *, clinic: str, card: Card | None, labels: Sequence[Label], prevalence: float | None = None
+    analysis: Analysis, *, clinic: Clinic, card: Card | None, labels: Sequence[Label], prevalence: float | None = None
 ) -> ReportContent:
     """Put an analysis into words; a card of another version than the one that answered is not used.
 
@@ -104,7 +106,8 @@ def report_content(
     answered, (measured_on, figures) = analysis.accepted, measurement(card)
     second = second_reading(analysis, card)
     return ReportContent(
-        clinic=one_line(clinic),
+        clinic=one_line(clinic.name),
+        address=clinic.address,
         title=TITLE,
         purpose=PURPOSE,
         date=moment(analysis.created_at),

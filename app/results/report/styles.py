@@ -32,6 +32,7 @@ RIGHT = _style("right", parent=BODY, fontSize=8.8, leading=12, alignment=TA_RIGH
 RIGHT_STRONG = _style("right-strong", fontName=BOLD, fontSize=8.8, leading=12, alignment=TA_RIGHT)
 SMALL = _style("small", fontSize=7.8, leading=10.8, textColor=MUTED)
 SMALL_RIGHT = _style("small-right", fontSize=7.8, leading=10.8, textColor=MUTED, alignment=TA_RIGHT)
+SMALL_STRONG = _style("small-strong", fontName=BOLD, fontSize=7.8, leading=10.8)
 NAME_OF_FACT = _style("fact", fontSize=7.8, leading=10.8, textColor=MUTED)
 HEADING = _style("heading", fontName=BOLD, fontSize=10, leading=13, textColor=ACCENT)
 CLINIC = _style("clinic", fontName=BOLD, fontSize=17, leading=22, textColor=ACCENT)
@@ -42,5 +43,7 @@ ANSWER = _style("answer", fontName=BOLD, fontSize=13, leading=17)
 CAUTION_TITLE = _style("caution-title", fontName=BOLD, fontSize=8.8, leading=12, textColor=CAUTION)
 CAUTION_RIGHT = _style("caution-right", fontName=BOLD, fontSize=8.8, leading=12, textColor=CAUTION, alignment=TA_RIGHT)
 FINGERPRINT = _style("fingerprint", fontSize=6.6, leading=8.6, textColor=MUTED, wordWrap="CJK")  # breaks anywhere
+PLAIN = _style("plain", fontSize=11, leading=15.5)  # for patients
+PLAIN_HEADING = _style("plain-heading", fontName=BOLD, fontSize=12, leading=17, textColor=ACCENT)
 FOOT = _style("foot", fontSize=7.2, leading=9, textColor=MUTED)
 FOOT_RIGHT = _style("foot-right", fontSize=7.2, leading=9, textColor=MUTED, alignment=TA_RIGHT)
