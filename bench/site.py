@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -28,8 +29,8 @@ def site(picture: Image.Image) -> list[Figure]:
     classifier = measured_classifier()
     pixels = square_pixels(upright_rgb(picture), classifier.card.input_px)[np.newaxis]
     file, large = jpeg(picture), jpeg(lesion_picture(size=(1000, 750)).resize((4000, 3000)))
-    with _running_site() as (address, process), httpx.Client(base_url=address, timeout=30) as client:
-        token = _register(client)
+    with running_site() as (address, process, _), httpx.Client(base_url=address, timeout=30) as client:
+        token = register(client)
         result = _upload(client, token, file)
         times = taking_turns(
             network=lambda: classifier.outputs(pixels),
@@ -65,7 +66,8 @@ def _largest_process(site: psutil.Process) -> float:
 
 
 @contextmanager
-def _running_site() -> Iterator[tuple[str, psutil.Process]]:
+def running_site() -> Iterator[tuple[str, psutil.Process, Path]]:
+    """Run a new site; yield its address, the process that runs it, and the folder that it keeps everything in."""
     port = _free_port()
     with tempfile.TemporaryDirectory() as instance:
         settings = {"LENTIGO_INSTANCE": instance, "LENTIGO_PORT": str(port)}
@@ -76,7 +78,7 @@ def _running_site() -> Iterator[tuple[str, psutil.Process]]:
             address = f"http://127.0.0.1:{port}"
             try:
                 _wait_for(address)
-                yield address, psutil.Process(server.pid)
+                yield address, psutil.Process(server.pid), Path(instance)
             finally:
                 server.terminate()
 
@@ -92,13 +94,13 @@ def _wait_for(address: str) -> None:
     raise TimeoutError(address)
 
 
-def _register(client: httpx.Client) -> str:
+def register(client: httpx.Client) -> str:
     """Create an account and return the token that its forms carry."""
     password = os.urandom(12).hex()
     person = {"name": "Bench", "email": "bench@example.org", "password": password, "confirm": password}
-    answer = client.post("/register", data={**person, "csrf_token": _token(client, "/register")})
+    answer = client.post("/register", data={**person, "csrf_token": csrf_token(client, "/register")})
     assert answer.status_code == 303, answer.status_code
-    return _token(client, "/prediction")
+    return csrf_token(client, "/prediction")
 
 
 def _upload(client: httpx.Client, token: str, file: bytes) -> str:
@@ -108,7 +110,8 @@ def _upload(client: httpx.Client, token: str, file: bytes) -> str:
     return str(answer.headers["Location"])
 
 
-def _token(client: httpx.Client, path: str) -> str:
+def csrf_token(client: httpx.Client, path: str) -> str:
+    """Return the token of the forms on a page."""
     field = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(path).text)
     assert field is not None, path
     return field[1]

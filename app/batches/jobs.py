@@ -9,6 +9,7 @@ sent, or found again, one at a time is at work on a batch.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -16,21 +17,24 @@ from itertools import islice
 from typing import NamedTuple
 
 import structlog
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.batches.tables import CANCELLED, FAILED, RUNNING, WAITING, Batch, BatchItem, original_key
-from app.batches.working import Claim, claim, classify_item, give_up, judged
+from app.batches.working import Claim, answered, claim, give_up, keep
 from app.clock import now
 from app.errors import AppError
 from app.extensions import db
 from app.jobs import job, periodic
 from app.storage import Storage, current_storage
 from app.upload.inspection import Limits, SafeImage
+from app.upload.services import Answered
 
 SLICE_SECONDS = 3.0
+THREADS = 2  # one judges a photograph while the other waits for the network, which looks at one at a time
+IN_HAND = 3  # items: two in those threads, and one that is being written down
 OVERDUE = timedelta(minutes=10)  # a job that has not begun by then has got lost
 GRACE = timedelta(hours=1)  # a younger file may belong to a row that is not committed yet
 FOLDER = original_key("")
@@ -53,16 +57,16 @@ def work(batch_id: int, turn: int) -> None:
     session, storage = db.session(), current_storage()
     if session.scalar(select(Batch.turn).where(Batch.id == batch_id)) != turn:
         return
-    until = time.monotonic() + SLICE_SECONDS
-    with ThreadPoolExecutor(1) as beside:  # the next file is judged while the network looks at this one
-        ahead = _take(session, storage, beside, batch_id)
-        while ahead is not None:
-            current, ahead = ahead, None
-            if current.claim.attempts == 1 and time.monotonic() < until:  # what has failed before is tried alone
-                ahead = _take(session, storage, beside, batch_id)
-            _work_on(session, storage, current)
-            if ahead is None and time.monotonic() < until:
-                ahead = _take(session, storage, beside, batch_id)
+    until, in_hand = time.monotonic() + SLICE_SECONDS, deque[_InHand]()
+    with ThreadPoolExecutor(THREADS) as threads:
+        first = _take(session, threads, batch_id)  # however late it is, a slice is of one item at least
+        in_hand.extend([first] if first else [])
+        while in_hand:
+            while _has_room(in_hand) and time.monotonic() < until and (taken := _take(session, threads, batch_id)):
+                in_hand.append(taken)
+            _settle(session, storage, in_hand.popleft())
+            if not in_hand and time.monotonic() < until and (taken := _take(session, threads, batch_id)):
+                in_hand.append(taken)
     _hand_on(session, batch_id, turn)
     session.commit()
 
@@ -104,36 +108,43 @@ def tidy() -> None:
             storage.delete(original_key(unneeded))
 
 
-class _Taken(NamedTuple):
-    """An item that is ours, and its file, which is being judged."""
+class _InHand(NamedTuple):
+    """An item that is ours, and its answer, which is on the way."""
 
     claim: Claim
-    photograph: Future[SafeImage]
+    answer: Future[tuple[SafeImage, Answered]]
 
 
-def _take(session: Session, storage: Storage, beside: ThreadPoolExecutor, batch_id: int) -> _Taken | None:
-    """Claim the next item, and have its file judged beside; None if none waits."""
+def _has_room(in_hand: Sequence[_InHand]) -> bool:
+    """Tell whether another item may be claimed; one that has failed before is tried alone."""
+    return len(in_hand) < IN_HAND and in_hand[-1].claim.attempts == 1
+
+
+def _take(session: Session, threads: ThreadPoolExecutor, batch_id: int) -> _InHand | None:
+    """Claim the next item, and let its photograph be judged and classified; None if none waits."""
     mine = claim(session, batch_id)
     session.commit()
-    if mine is None:
-        return None
-    limits = Limits.of(current_app.config["SETTINGS"])
-    return _Taken(mine, beside.submit(judged, storage, mine.public_id, limits))
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # of the proxy
+    return None if mine is None else _InHand(mine, threads.submit(_answered, app, mine))
 
 
-def _work_on(session: Session, storage: Storage, taken: _Taken) -> None:
-    """Make a test of an item, or write down why there is none; what is not needed any more is erased."""
-    public_id = taken.claim.public_id
+def _answered(app: Flask, mine: Claim) -> tuple[SafeImage, Answered]:
+    with app.app_context():
+        return answered(current_storage(), mine, Limits.of(app.config["SETTINGS"]))
+
+
+def _settle(session: Session, storage: Storage, taken: _InHand) -> None:
+    """Make a test of an item, or write down why there is none; a file that is not needed any more is erased."""
+    needed = False
     try:
-        classify_item(session, storage, public_id, taken.photograph.result())
+        keep(session, storage, taken.claim, *taken.answer.result())
     except AppError as error:
         session.rollback()
-        give_up(session, public_id, error)
-    kept = session.scalar(select(BatchItem.kept).where(BatchItem.public_id == public_id))
+        needed = give_up(session, taken.claim.public_id, error)
     session.commit()
-    session.expunge_all()
-    if not kept:
-        storage.delete(original_key(public_id))
+    session.expunge_all()  # the memory stays flat, however many there are
+    if not needed:
+        storage.delete(original_key(taken.claim.public_id))
 
 
 def _hand_on(session: Session, batch_id: int, turn: int) -> None:

@@ -6,12 +6,12 @@ an item makes one test of it however often it is worked on.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import NamedTuple
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.auth.tables import User
 from app.batches.sending.naming import ONE
@@ -27,7 +27,7 @@ from app.patients.tables import Patient
 from app.results.records import PatientDetails
 from app.storage import Storage
 from app.upload.inspection import Limits, SafeImage, inspect
-from app.upload.services import submit
+from app.upload.services import Answered, answer, submit
 
 LEASE = timedelta(seconds=30)  # several times what the largest photograph takes
 MOST_ATTEMPTS = 3  # a file that kills the worker is not tried for ever
@@ -36,52 +36,61 @@ LOST = "The file is no longer there. Please send it again, as another batch."
 GONE = "The patient who was chosen for this batch is no longer there."
 
 
-class Claim(NamedTuple):
-    """An item that is leased, and how often it has been."""
+class StoppedError(AppError):
+    """A file with which the worker has stopped again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An item that is leased, how often it has been, and what is said of its photograph."""
 
     public_id: str
     attempts: int
+    model: str
+    details: PatientDetails
 
 
 def claim(session: Session, batch_id: int) -> Claim | None:
-    """Lease the next waiting item of a batch; None if none waits."""
-    while (item := session.scalar(_next(batch_id))) is not None:
-        if item.attempts >= MOST_ATTEMPTS:
-            fail(item, STOPPED, retryable=True)
+    """Lease the next waiting item of a batch; None if none waits. One that can't be kept anywhere is given up."""
+    while (leased := session.execute(_leasing(batch_id)).first()) is not None:
+        public_id, attempts = leased
+        item, batch, owner = _whole(session, public_id)
+        try:
+            if attempts > MOST_ATTEMPTS:
+                raise StoppedError(STOPPED)
+            details = _details(batch, item, _destination(session, batch, item, owner))
+        except AppError as error:
+            give_up(session, public_id, error)
             session.flush()
-            continue
-        moment = now()
-        leased = {"state": RUNNING, "leased_until": moment + LEASE, "started_at": moment}
-        mine = update(BatchItem).where(BatchItem.id == item.id, BatchItem.state == WAITING)
-        won = session.execute(mine.values(attempts=BatchItem.attempts + 1, **leased).returning(BatchItem.attempts))
-        attempts = won.scalar()
-        if attempts is not None:
-            return Claim(item.public_id, attempts)
+        else:
+            return Claim(public_id, attempts, batch.model_name, details)
     return None
 
 
-def judged(storage: Storage, public_id: str, limits: Limits) -> SafeImage:
-    """Read and judge an item's file; RefusedUploadError says why it can't be used. No database is asked."""
+def answered(storage: Storage, claim: Claim, limits: Limits) -> tuple[SafeImage, Answered]:
+    """Judge an item's file and classify it; RefusedUploadError, ClassifierUnavailableError. No database is asked."""
     try:
-        content = storage.get(original_key(public_id))
+        content = storage.get(original_key(claim.public_id))
     except FileNotFoundError as error:
         raise RefusedUploadError(LOST) from error
-    return inspect(content, limits)
+    photograph = inspect(content, limits)
+    given = answer(photograph, details=claim.details, model=claim.model)
+    return photograph, replace(given, milliseconds=None)  # it has waited for others, and nobody for it
 
 
-def classify_item(session: Session, storage: Storage, public_id: str, photograph: SafeImage) -> None:
-    """Make a test of an item; nothing happens to one that was deleted meanwhile. Raises what `submit` does."""
-    item, batch, owner = _whole(session, public_id)
-    destination = _destination(session, batch, item, owner)
+def keep(session: Session, storage: Storage, claim: Claim, photograph: SafeImage, answer: Answered) -> None:
+    """Make a test of an item; NotFoundError if it was deleted meanwhile, and whatever `submit` raises."""
+    item, batch, owner = _whole(session, claim.public_id)
     analysis = submit(
         session,
         storage,
         owner=owner,
         photograph=photograph,
-        details=_details(batch, item, destination),
-        model=batch.model_name,
-        token=item.public_id,
-        destination=destination,
+        details=claim.details,
+        model=claim.model,
+        token=claim.public_id,
+        destination=_destination(session, batch, item, owner),
+        answered=answer,
     )
     item.analysis_id, item.state, item.reason, item.kept = analysis.id, DONE, None, False
     item.patient_name = item.age = item.sex = item.body_site = None
@@ -89,31 +98,31 @@ def classify_item(session: Session, storage: Storage, public_id: str, photograph
     session.flush()
 
 
-def give_up(session: Session, public_id: str, error: AppError) -> None:
-    """Write down why no test could be made; what lies in the file itself is not tried again."""
+def give_up(session: Session, public_id: str, error: AppError) -> bool:
+    """Write down why no test could be made, and tell whether the file is still needed; one that is at fault isn't."""
     item = session.scalar(select(BatchItem).where(BatchItem.public_id == public_id))
     if item is None:
-        return
+        return False
     if isinstance(error, RefusedUploadError):
         refuse(item, error.message)
     else:
-        fail(item, error.message, retryable=True)
+        item.state, item.reason, item.retryable, item.finished_at = FAILED, error.message, True, now()
+    return item.kept
 
 
 def refuse(item: BatchItem, reason: str) -> None:
     """Write down why a file can't be worked on, whatever is tried; it is not kept."""
-    fail(item, reason, retryable=False)
-    item.kept = False
+    item.state, item.reason, item.retryable, item.kept = FAILED, reason, False, False
+    item.finished_at = now()
 
 
-def fail(item: BatchItem, reason: str, *, retryable: bool) -> None:
-    """Write down why there is no answer."""
-    item.state, item.reason, item.retryable, item.finished_at = FAILED, reason, retryable, now()
-
-
-def _next(batch_id: int) -> Select[BatchItem]:
-    waiting = select(BatchItem).where(BatchItem.batch_id == batch_id, BatchItem.state == WAITING)
-    return waiting.order_by(BatchItem.id).limit(1).execution_options(populate_existing=True)
+def _leasing(batch_id: int) -> ReturningUpdate[str, int]:
+    waiting = select(BatchItem.id).where(BatchItem.batch_id == batch_id, BatchItem.state == WAITING)
+    following = waiting.order_by(BatchItem.id).limit(1).with_for_update(skip_locked=True).scalar_subquery()
+    moment = now()
+    leased = {"state": RUNNING, "leased_until": moment + LEASE, "started_at": moment}
+    taking = update(BatchItem).where(BatchItem.id == following).values(attempts=BatchItem.attempts + 1, **leased)
+    return taking.returning(BatchItem.public_id, BatchItem.attempts).execution_options(synchronize_session=False)
 
 
 def _whole(session: Session, public_id: str) -> tuple[BatchItem, Batch, User]:

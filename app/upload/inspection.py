@@ -78,7 +78,7 @@ class SafeImage:
         """Return the framed square as a JPEG of 160 px a side."""
         box = (frame.left, frame.top, frame.left + frame.side, frame.top + frame.side)
         size = (THUMBNAIL, THUMBNAIL)
-        small = self.image.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=2.0)
+        small = self.image.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=1.4)
         return _encoded(small, "JPEG", quality=85)
 
 
@@ -97,7 +97,7 @@ def inspect(content: bytes, limits: Limits) -> SafeImage:
     except UNREADABLE as error:
         raise RefusedUploadError(DAMAGED) from error
     _refuse_narrow(image)
-    return SafeImage(image, _encoded(image, "PNG", compress_level=1, compress_type=zlib.Z_RLE))
+    return SafeImage(image, png.encoded(image))
 
 
 def _opened(content: bytes) -> Image.Image:

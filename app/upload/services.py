@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
-from app.inference import Patient, classify
+from app.inference import Frame, Patient, Prediction, classify
 from app.patients.filing.services import Destination, keep
 from app.results.records import KeptPhotograph, PatientDetails
 from app.results.selectors import analyses_of
@@ -17,6 +18,29 @@ from app.results.tables import Analysis
 from app.storage import Storage
 from app.upload.framing import Fractions, framed
 from app.upload.inspection import SafeImage
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A photograph as it is to be kept, the square that was looked at, what was answered, and in which time."""
+
+    photograph: KeptPhotograph
+    frame: Frame
+    prediction: Prediction
+    milliseconds: int | None
+
+
+def answer(
+    photograph: SafeImage, *, details: PatientDetails, model: str, fractions: Fractions | None = None
+) -> Answered:
+    """Classify a photograph; RefusedUploadError, ClassifierUnavailableError. No database is asked."""
+    image = photograph.image
+    frame = framed(image.width, image.height, fractions)
+    started = time.perf_counter()
+    prediction = classify(image, frame, model, Patient(details.age, details.sex, details.body_site))
+    milliseconds = round((time.perf_counter() - started) * 1000)
+    kept = KeptPhotograph(photograph.png, photograph.thumbnail(frame), image.width, image.height)
+    return Answered(kept, frame, prediction, milliseconds)
 
 
 def submit(
@@ -30,31 +54,28 @@ def submit(
     fractions: Fractions | None = None,
     token: str = "",
     destination: Destination | None = None,
+    answered: Answered | None = None,
 ) -> Analysis:
     """Classify a photograph, then keep it with the answer; the same form sent again gives the same analysis.
 
-    Without `destination` the name tells with which patient. `token` is what the form came with. RefusedUploadError,
-    ClassifierUnavailableError: nothing is kept.
+    Without `destination` the name tells with which patient. `token` is what the form came with. `answered` is what
+    `answer` has given for the same photograph already. RefusedUploadError, ClassifierUnavailableError: nothing is kept.
     """
     answers = details, model, fractions, destination and destination.key
     submission = _digest(token, photograph, *answers) if token else None
     if submission and (earlier := _recorded(session, owner, submission)):
         return earlier
-    image = photograph.image
-    frame = framed(image.width, image.height, fractions)
-    started = time.perf_counter()
-    prediction = classify(image, frame, model, Patient(details.age, details.sex, details.body_site))
-    milliseconds = round((time.perf_counter() - started) * 1000)
+    answered = answered or answer(photograph, details=details, model=model, fractions=fractions)
     analysis = record(
         session,
         storage,
         owner=owner,
         details=details,
-        photograph=KeptPhotograph(photograph.png, photograph.thumbnail(frame), image.width, image.height),
-        frame=frame,
-        prediction=prediction,
+        photograph=answered.photograph,
+        frame=answered.frame,
+        prediction=answered.prediction,
         submission=submission,
-        milliseconds=milliseconds,
+        milliseconds=answered.milliseconds,
     )
     keep(session, analysis, owner=owner, destination=destination)
     return analysis

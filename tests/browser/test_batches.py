@@ -35,7 +35,7 @@ def test_a_folder_with_a_broken_file_and_a_spreadsheet_becomes_a_table(page, ses
     expect(page.get_by_role("cell", name="clinic/broken.jpg")).to_be_visible()
     expect(page.locator(".batch-table tbody tr")).to_have_count(3)
     assert_sound(page)
-    page.get_by_role("link", name="Patient", exact=True).click()
+    page.get_by_role("link", name="patient", exact=True).click()
     expect(page.locator(".batch-patient").first).to_have_text("Cem")
     with page.expect_download() as download:
         page.get_by_role("link", name="PDF").click()

@@ -18,6 +18,7 @@ from app.batches.sending.naming import ONE
 from app.batches.services import Subject
 from app.batches.tables import CANCELLED, DONE, FAILED, RUNNING, WAITING, Batch, BatchItem, original_key
 from app.clock import now
+from app.errors import NotFoundError
 from app.extensions import db
 from app.jobs import Queue
 from app.results.tables import Analysis
@@ -172,8 +173,13 @@ def test_what_has_failed_before_is_tried_alone(
     session.execute(update(BatchItem).values(attempts=1))
     session.commit()
     seen: list[list[str]] = []
-    classify = working.classify_item
-    monkeypatch.setattr(jobs, "classify_item", lambda *arguments: (seen.append(states(session)), classify(*arguments)))
+    keep = jobs.keep
+
+    def watched(*arguments: Any) -> None:
+        seen.append(states(session))
+        keep(*arguments)
+
+    monkeypatch.setattr(jobs, "keep", watched)
 
     work(*sent[0][1:])
 
@@ -198,12 +204,12 @@ def test_a_batch_deleted_while_it_is_worked_on_leaves_no_test_behind(
 ) -> None:
     claimed = working.claim(session, batch.id)
     session.commit()
-    photograph = working.judged(storage, claimed.public_id, Limits())
+    answer = working.answered(storage, claimed, Limits())
     services.remove(session, batch)
     session.commit()
 
-    with pytest.raises(Exception, match="was deleted"):
-        working.classify_item(db.session(), storage, claimed.public_id, photograph)
+    with pytest.raises(NotFoundError):
+        working.keep(db.session(), storage, claimed, *answer)
 
     assert made_tests(session) == 0
 

@@ -1,13 +1,14 @@
-"""A PNG file whose pixels end too early is told from a whole one."""
+"""PNG files are written whole, and one whose pixels end too early is told from a whole one."""
 
 from __future__ import annotations
 
+import io
 import zlib
 
 import pytest
 from PIL import Image
 
-from app.upload.png import is_complete
+from app.upload.png import encoded, is_complete
 from tests.hostile import PNG_SIGNATURE, chunk, header
 from tests.pictures import lesion_picture, png
 
@@ -48,3 +49,18 @@ def test_an_interlaced_file_needs_the_rows_of_all_its_passes() -> None:
 
 def test_pixels_that_are_not_there_at_all_are_noticed() -> None:
     assert not is_complete(PNG_SIGNATURE + header(*SIZE) + chunk(b"IEND", b""))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (97, 67), (3, 200)])
+def test_a_picture_is_written_as_it_is_without_loss(size: tuple[int, int]) -> None:
+    picture = lesion_picture(2, SIZE).resize(size)
+
+    content = encoded(picture)
+
+    with Image.open(io.BytesIO(content)) as back:
+        back.load()
+        assert (back.mode, back.size, back.info) == ("RGB", size, {})
+        assert back.tobytes() == picture.tobytes()
+    with Image.open(io.BytesIO(content)) as again:
+        again.verify()
+    assert is_complete(content)

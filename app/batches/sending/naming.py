@@ -10,9 +10,9 @@ from app.batches.sending.names import folder_of, stem_of
 ONE, FOLDER, FILE, SHEET = "one", "folder", "file", "sheet"
 CHOICES = (
     SelectChoice(ONE, "One patient for all photographs"),
-    SelectChoice(FOLDER, "The folder of a photograph is named after its patient"),
-    SelectChoice(FILE, "The file is named after the patient"),
-    SelectChoice(SHEET, "Only the spreadsheet says whose a photograph is"),
+    SelectChoice(FOLDER, "Each folder is named after a patient"),
+    SelectChoice(FILE, "Each file is named after a patient"),
+    SelectChoice(SHEET, "Only the spreadsheet says"),
 )
 UNNAMED = {
     FOLDER: "It lies in no folder that could name the patient.",

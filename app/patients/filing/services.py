@@ -101,8 +101,10 @@ def doubt(session: Session, analysis: Analysis, namesakes: Sequence[Patient]) ->
 def _could_be(session: Session, patient: Patient, analysis: Analysis) -> bool:
     if patient.sex and analysis.sex and patient.sex != analysis.sex:
         return False
+    if analysis.age is None:
+        return True
     known = patient.birth_year or _born_by_tests(session, patient)
-    return known is None or analysis.age is None or abs(analysis.created_at.year - analysis.age - known) <= TOLERANCE
+    return known is None or abs(analysis.created_at.year - analysis.age - known) <= TOLERANCE
 
 
 def _born_by_tests(session: Session, patient: Patient) -> int | None:
