@@ -49,6 +49,14 @@ class Answered(NamedTuple):
     tests: int
 
 
+class Spread(NamedTuple):
+    """How often a week's answers had a malignancy in a bin of `SPREAD_EDGES`."""
+
+    week: int
+    bin: int
+    tests: int
+
+
 class Judged(NamedTuple):
     """Tests with the same answer (or NO_ANSWER) and the same verdicts (or NO_VERDICT); `malignancy` is their sum."""
 
@@ -88,11 +96,14 @@ def activity(session: Session, scope: Scope) -> Sequence[Activity]:
 
 def answers(session: Session, scope: Scope, version: Version) -> Sequence[Answered]:
     """Return what a version answered, as far as the person may see it."""
-    table = WeeklyAnswers
-    rows = _of_version(_tests(scope, table, table.outcome, table.bin), table, version).where(table.outcome != NO_ANSWER)
-    if scope.user.blind:
-        rows = rows.where(table.assessed.is_(True))
-    return [Answered._make(row) for row in session.execute(rows)]
+    keys = WeeklyAnswers.outcome, WeeklyAnswers.bin
+    return [Answered._make(row) for row in session.execute(_shown(scope, version, *keys))]
+
+
+def spreads(session: Session, scope: Scope, version: Version) -> Sequence[Spread]:
+    """Return how the malignancies of a version's answers were spread, by week, as far as the person may see them."""
+    keys = WeeklyAnswers.week, WeeklyAnswers.bin
+    return [Spread._make(row) for row in session.execute(_shown(scope, version, *keys))]
 
 
 def judgements(session: Session, scope: Scope, version: Version) -> Sequence[Judged]:
@@ -124,6 +135,12 @@ def summed(counts: Iterable[tuple[Key, int]]) -> Counter[Key]:
     for key, tests in counts:
         found[key] += tests
     return found
+
+
+def _shown(scope: Scope, version: Version, *keys: Any) -> Select[Any]:
+    table = WeeklyAnswers
+    rows = _of_version(_tests(scope, table, *keys), table, version).where(table.outcome != NO_ANSWER)
+    return rows.where(table.assessed.is_(True)) if scope.user.blind else rows
 
 
 def _tests(scope: Scope, table: type[Tally], *keys: Any) -> Select[Any]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from app.dashboard.counting import Answered, summed
+from app.dashboard.counting import Answered, Spread, summed
+from app.dashboard.period import monday
 from app.dashboard.reference import Reference
 from app.dashboard.sheets import NOT_KNOWN, Cell, Column, Row, Sheet, count, text
 from app.inference import Label
@@ -23,6 +25,12 @@ COLUMNS = (
     Column("Stability index"),
     Column("By chance, at most"),
     Column("Reading"),
+)
+MONTHLY = (
+    Column("Month"),
+    Column("Stability index", style=1),
+    Column("By chance, at most", role="reference"),
+    Column("Answers", role="text"),
 )
 
 
@@ -67,6 +75,15 @@ def drift_sheet(answers: Sequence[Answered], labels: Sequence[Label], reference:
     return Sheet("drift", "Compared with the test photographs", COLUMNS, rows)
 
 
+def drift_by_month(spreads: Sequence[Spread], reference: Reference) -> Sheet:
+    """Return the index of the malignancies of every month with enough answers; a week is its Monday's."""
+    months: dict[date, list[Spread]] = {}
+    for found in sorted(spreads):
+        months.setdefault(monday(found.week).replace(day=1), []).append(found)
+    rows = [_month(first, found, reference.bins) for first, found in months.items() if reference.bins is not None]
+    return Sheet("drift-by-month", "Stability index of the malignancy, by month", MONTHLY, tuple(rows))
+
+
 def joined(found: Sequence[int], expected: Sequence[int]) -> tuple[list[int], list[int]]:
     """Join neighbouring bins, from the left, until each holds its share of what is expected."""
     least, pairs = RAREST * sum(expected), [[0, 0]]
@@ -90,6 +107,15 @@ def _indices(answers: Sequence[Answered], labels: Sequence[Label], reference: Re
         classes = summed((answer.label, answer.tests) for answer in answers)
         codes = [label.code for label in labels]
         yield _row("Classes", [classes[code] for code in codes], [reference.classes[code] for code in codes])
+
+
+def _month(first: date, spreads: Sequence[Spread], expected: Sequence[int]) -> Row:
+    bins = summed((found.bin, found.tests) for found in spreads)
+    month, answers = text(f"{first:%b %Y}"), count(bins.total())
+    if bins.total() < LEAST:
+        return Row((month, NOT_KNOWN, NOT_KNOWN, answers))
+    measured = drift(*joined([bins[number] for number in range(len(expected))], expected))
+    return Row((month, _index(measured.index), _index(measured.chance), answers))
 
 
 def _row(name: str, found: Sequence[int], expected: Sequence[int]) -> Row:

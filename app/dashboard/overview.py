@@ -14,7 +14,7 @@ from app.dashboard.calibration import calibration
 from app.dashboard.cases import cases_of
 from app.dashboard.counting import Scope, Version
 from app.dashboard.distribution import by_class, by_malignancy
-from app.dashboard.drift import drift_sheet
+from app.dashboard.drift import drift_by_month, drift_sheet
 from app.dashboard.latency import latency
 from app.dashboard.proportion import Proportion, proportion
 from app.dashboard.reference import card_of, reference
@@ -38,6 +38,7 @@ class Answers:
     classes: Sheet
     malignancy: Sheet
     drift: Sheet
+    drift_by_month: Sheet
     assessments: Agreement
     diagnoses: Agreement
     calibration: Sheet | None
@@ -84,6 +85,7 @@ def _answers(session: Session, scope: Scope, version: Version, card: Card | None
         classes=by_class(answered, labels, before),
         malignancy=by_malignancy(answered, before),
         drift=drift_sheet(answered, labels, before),
+        drift_by_month=drift_by_month(counting.spreads(session, scope, version), before),
         assessments=agreement("assessments", cases_of(judged, "assessment"), labels),
         diagnoses=agreement("diagnoses", diagnosed, labels),
         calibration=calibration(diagnosed),
@@ -94,7 +96,7 @@ def _answers(session: Session, scope: Scope, version: Version, card: Card | None
 def _sheets(answers: Answers | None) -> Iterator[Sheet]:
     if answers is None:
         return
-    yield from (answers.classes, answers.malignancy, answers.drift, answers.latency)
+    yield from (answers.classes, answers.malignancy, answers.drift, answers.drift_by_month, answers.latency)
     for verdicts in (answers.assessments, answers.diagnoses):
         yield from (verdicts.classes, verdicts.sides)
         yield from () if verdicts.figures is None else (verdicts.figures,)

@@ -8,9 +8,9 @@ import pytest
 from app.dashboard.agreement import agreement
 from app.dashboard.calibration import calibration
 from app.dashboard.cases import Case, cases_of
-from app.dashboard.counting import Answered, Judged
+from app.dashboard.counting import Answered, Judged, Spread
 from app.dashboard.distribution import bar_of, by_class, by_malignancy
-from app.dashboard.drift import chi_squared_95, drift, drift_sheet, joined
+from app.dashboard.drift import chi_squared_95, drift, drift_by_month, drift_sheet, joined
 from app.dashboard.period import Period, between, last_weeks, monday
 from app.dashboard.proportion import proportion
 from app.dashboard.reference import Reference, reference
@@ -89,6 +89,24 @@ def test_drift_says_how_many_answers_it_takes_before_it_says_anything():
 
     assert few == [["Malignancy", 49, 270, DASH, DASH, "From 50 answers on"]]
     assert enough[0][-1] == "Marked shift"
+
+
+def test_drift_by_month_leaves_out_months_with_few_answers():
+    counts = tuple([10] * BINS)
+    weeks = [last_weeks(0, date(2026, month, 20)).last for month in (3, 4, 5)]
+    spreads = [
+        Spread(weeks[2], 3, 49),
+        *(Spread(weeks[0], number, 10) for number in range(BINS)),
+        Spread(weeks[1], 3, 60),
+    ]
+
+    rows = cells(drift_by_month(spreads, Reference(None, counts, None)))
+
+    assert [row[0] for row in rows] == ["Mar 2026", "Apr 2026", "May 2026"]
+    assert rows[0][1] == pytest.approx(0)
+    assert rows[1][1] > 1
+    assert rows[2][1:] == [DASH, DASH, 49]
+    assert cells(drift_by_month(spreads, NOTHING)) == []
 
 
 def test_bars_are_made_of_whole_bins():
