@@ -284,3 +284,13 @@ def test_the_home_page_hides_other_peoples_tests(reader, session, owner):
     page = reader.get("/index").text
 
     assert "Somebody Else" not in page
+
+
+def test_home_says_how_much_waits_on_the_worklist(reader, session, owner, patient):
+    before = reader.get("/index").text
+    make(session, owner, malignancy=0.9, threshold=0.1, patient_id=patient.id)
+
+    after = reader.get("/index").text
+
+    assert "on your worklist" not in before
+    assert "1 on your worklist" in after
