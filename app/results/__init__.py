@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from app.results import wording
+from app.results.history.views import blueprint as history
 from app.results.outlines.presentation import outlined
 from app.results.outlines.views import blueprint as outlines
 from app.results.outlines.wording import figure
 from app.results.presentation import label_of
+from app.results.saved_filters.views import blueprint as saved_filters
 from app.results.similar import similar_cases
 from app.results.verdicts.blind import CONCEALED, is_concealed
 from app.results.verdicts.labels import BASES, VERDICTS
@@ -27,6 +29,5 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(figure, "figure")
     app.add_template_test(is_concealed, "concealed")
     app.jinja_env.globals.update(CONCEALED=CONCEALED, VERDICTS=VERDICTS, BASES=BASES)
-    app.register_blueprint(blueprint)
-    app.register_blueprint(verdicts)
-    app.register_blueprint(outlines)
+    for part in (blueprint, verdicts, outlines, history, saved_filters):
+        app.register_blueprint(part)

@@ -6,7 +6,18 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_, literal_column
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    literal_column,
+    text,
+)
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
@@ -14,6 +25,11 @@ from app.auth.tables import User
 from app.clock import UtcDateTime, now
 from app.extensions import Base
 
+# what the history can be searched by: so that an index tells without the row whether a test is found
+SEARCHED = (
+    "created_at", "suspicion", "label", "accepted", "threshold", "body_site", "assessment", "diagnosis", "model_name",
+    "patient_key", "patient_id", "lesion_id",
+)  # fmt: skip
 DUE, TAKEN, DISMISSED = "due", "taken", "dismissed"  # a photograph that should be taken again
 UNRANKED = -1.0  # suspicion where there is no answer: below every malignancy
 
@@ -33,6 +49,17 @@ def retake_of(inserted: DefaultExecutionContext) -> str | None:
     """Return DUE for a row that is being inserted if its photograph was not accepted, or only with a caution."""
     row = inserted.get_current_parameters()  # type: ignore[no-untyped-call]  # SQLAlchemy's
     return DUE if row["reasons"] or not row["accepted"] else None
+
+
+def only_where(name: str, where: str, *columns: str) -> Index:
+    """Return an index of those rows for which a condition holds."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def searched(name: str, *order: str, where: str | None = None) -> Index:
+    """Return an index of each owner's analyses in an order, ties by id, which holds all that is searched by."""
+    columns = ("owner_id", *order, "id", *(column for column in SEARCHED if column not in order))
+    return Index(name, *columns) if where is None else only_where(name, where, *columns)
 
 
 class Analysis(Base):
@@ -57,10 +84,13 @@ class Analysis(Base):
     __tablename__ = "analyses"
     __table_args__ = (
         UniqueConstraint("owner_id", "submission"),
-        Index("ix_analyses_owner_created", "owner_id", "created_at", "id"),
-        Index("ix_analyses_owner_suspicion", "owner_id", "suspicion", "id"),
-        Index("ix_analyses_owner_patient", "owner_id", "patient_key", "id"),
-        Index("ix_analyses_owner_label", "owner_id", "label", "created_at", "id"),
+        searched("ix_analyses_owner_created", "created_at"),
+        searched("ix_analyses_owner_suspicion", "suspicion"),
+        searched("ix_analyses_owner_patient", "patient_key"),
+        searched("ix_analyses_owner_label", "label", "suspicion"),
+        searched("ix_analyses_owner_diagnosis", "diagnosis", "suspicion", where="diagnosis IS NOT NULL"),
+        searched("ix_analyses_owner_nobody", "patient_id", "patient_key", where="patient_id IS NULL"),
+        only_where("ix_analyses_owner_noted", "note IS NOT NULL", "owner_id", "created_at", "id"),
         Index("ix_analyses_patient", "patient_id", "created_at", "id"),
         Index("ix_analyses_lesion", "lesion_id", "created_at", "id"),
     )

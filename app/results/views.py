@@ -1,8 +1,8 @@
-"""Pages of the analyses: result, its pictures, deletion, history."""
+"""Pages of the analyses: result, its pictures, deletion."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -11,8 +11,7 @@ from app.extensions import db
 from app.inference import heatmap_png
 from app.results import services
 from app.results.files import stored
-from app.results.forms import HistoryForm
-from app.results.history import page_of
+from app.results.history.views import previous_tests
 from app.results.page import result_page
 from app.results.selectors import analysis_of
 from app.results.tables import Analysis
@@ -55,15 +54,7 @@ def delete(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("results.previous_tests"), 303)
 
 
-@blueprint.get("/previous_tests")
-def previous_tests() -> ResponseReturnValue:
-    """List the person's tests, as the form in the address asks for."""
-    form = HistoryForm(request.args)
-    if not form.validate():
-        return render_template("results/previous_tests.html", form=form, page=None), 400
-    after, before = request.args.get("after"), request.args.get("before")
-    page = page_of(db.session(), _user(), form.filters, after=after, before=before)
-    return render_template("results/previous_tests.html", form=form, page=page)
+blueprint.add_url_rule("/previous_tests", view_func=previous_tests)
 
 
 def _user() -> User:

@@ -23,7 +23,7 @@ from app.batches.tables import DONE, Batch, BatchItem
 from app.clock import now
 from app.patients.tables import Lesion, Patient
 from app.reports.tables import Report
-from app.results.history import PAGE_LENGTH
+from app.results.history.listing import PAGE_LENGTH
 from app.results.tables import Analysis
 from app.results.verdicts.services import give
 from app.results.verdicts.tables import ASSESSMENT

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import UtcDateTime, now
 from app.extensions import Base
+from app.results.tables import only_where
 
 ASSESSMENT, DIAGNOSIS = "assessment", "diagnosis"  # the clinician's own; the confirmed one
 
@@ -23,7 +24,10 @@ class Verdict(Base):
     """
 
     __tablename__ = "verdicts"
-    __table_args__ = (Index("ix_verdicts_analysis", "analysis_id", "id"),)
+    __table_args__ = (
+        Index("ix_verdicts_analysis", "analysis_id", "id"),
+        only_where("ix_verdicts_noted", "note IS NOT NULL", "author_id", "created_at", "analysis_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     analysis_id: Mapped[int] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"))

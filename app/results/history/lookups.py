@@ -1,0 +1,92 @@
+"""What is looked up before the history is searched: names, and tests with a text in their notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, column, exists, select, table, union_all
+from sqlalchemy.orm import Session
+
+from app.auth.tables import User
+from app.results.history.filters import Filters
+from app.results.selectors import analyses_of
+from app.results.services import patient_key
+from app.results.tables import Analysis
+from app.results.verdicts.tables import Verdict
+
+MOST_FOUND = 300  # names, or tests with a text, that are gone on with
+NOTES_READ = 5_000  # of tests and of verdicts each, the newest
+# by their names, as foreign keys have them: the record of patients lies above the results
+PATIENTS = table("patients", column("owner_id"), column("name_key"))
+LESIONS = table("lesions", column("id"), column("label"))
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Tests that have a text in their notes; `since` is when the search goes back to, None if all were read."""
+
+    ids: Sequence[int]
+    since: datetime | None
+
+
+def names_with(session: Session, user: User, part: str) -> Sequence[str] | None:
+    """Return the folded names that contain `part`; None if these are more than MOST_FOUND.
+
+    They are those of the patients, and of tests that are kept with nobody yet.
+    """
+    key = patient_key(part)
+    known = select(PATIENTS.c.name_key).where(
+        PATIENTS.c.owner_id == user.id, PATIENTS.c.name_key.contains(key, autoescape=True)
+    )
+    unkept = (
+        analyses_of(user)
+        .with_only_columns(Analysis.patient_key)
+        .where(Analysis.patient_id.is_(None), Analysis.patient_key.contains(key, autoescape=True))
+    )
+    found = union_all(*(select(each.limit(MOST_FOUND + 1).subquery()) for each in (known, unkept)))
+    names = set(session.scalars(found))
+    return None if len(names) > MOST_FOUND else sorted(names)
+
+
+def labelled(part: str) -> ColumnElement[bool]:
+    """Match tests of a lesion whose label contains `part`."""
+    return exists(
+        select(LESIONS.c.id).where(LESIONS.c.id == Analysis.lesion_id, LESIONS.c.label.icontains(part, autoescape=True))
+    )
+
+
+def tests_with(session: Session, user: User, text: str, filters: Filters) -> Texts:
+    """Return the tests with a text in their note, or in one of a verdict's, read from the newest back in the period."""
+    start, end = filters.period
+    noted = select(Analysis.id.label("test"), Analysis.note.label("note"), Analysis.created_at.label("at")).where(
+        Analysis.owner_id == user.id, Analysis.note.is_not(None), *_within(Analysis.created_at, start, end)
+    )
+    said = select(Verdict.analysis_id.label("test"), Verdict.note.label("note"), Verdict.created_at.label("at")).where(
+        Verdict.author_id == user.id, Verdict.note.is_not(None), *_within(Verdict.created_at, start, None)
+    )
+    searched = [_searched(session, notes, text) for notes in (noted, said)]
+    ids = {test for texts in searched for test in texts.ids}
+    return Texts(sorted(ids), max((texts.since for texts in searched if texts.since), default=None))
+
+
+def _within(moment: Any, start: datetime | None, end: datetime | None) -> list[ColumnElement[bool]]:
+    return ([] if start is None else [moment >= start]) + ([] if end is None else [moment < end])
+
+
+def _searched(session: Session, notes: Select[int, str | None, datetime], text: str) -> Texts:
+    """Search the newest of some notes."""
+    columns = notes.selected_columns
+    newest = notes.order_by(columns.at.desc(), columns.test.desc())
+    read = newest.limit(NOTES_READ).subquery()
+    found = (
+        select(read.c.test, read.c.at).where(read.c.note.icontains(text, autoescape=True)).order_by(read.c.at.desc())
+    )
+    hits = session.execute(found.limit(MOST_FOUND + 1)).all()
+    if len(hits) > MOST_FOUND:
+        return Texts([test for test, _ in hits[:-1]], hits[-1].at)
+    ends = select(newest.with_only_columns(columns.at).offset(NOTES_READ - 1).limit(2).subquery())
+    last = session.scalars(ends).all()
+    return Texts([test for test, _ in hits], last[0] if len(last) > 1 else None)
