@@ -8,7 +8,10 @@ from models.card import Card, read_card
 from models.evaluation.card_page import write_card_page
 from models.evaluation.evaluation_page import evaluation_page
 from models.evaluation.measurements import MEASUREMENTS, all_measurements
+from models.evaluation.outlines.page import write_outline_page
 from models.evaluation.summary import put_summary
+from models.segmentation import card as outlines
+from models.segmentation.card import OutlineCard
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = "evaluation.md"
@@ -26,7 +29,12 @@ def write_pages(weights: Path, kept: Path = MEASUREMENTS, docs: Path = DOCS) -> 
         if readme.exists():
             put_summary(card, readme)
     page.write_text(evaluation_page(all_measurements(weights, kept)))
-    return [*(write_card_page(card, docs / "models") for card in measured), page]
+    outlined = [write_outline_page(card, docs / "models") for card in _outliners(weights) if card.metrics]
+    return [*(write_card_page(card, docs / "models") for card in measured), *outlined, page]
+
+
+def _outliners(weights: Path) -> list[OutlineCard]:
+    return [outlines.read_card(path.parent) for path in sorted(weights.glob(f"*/{outlines.FILE}"))]
 
 
 def _cards(weights: Path) -> list[Card]:

@@ -66,7 +66,7 @@ def find(shares: Shares, level: float = LEVEL) -> Found | None:
     return Found(
         polygon=polygon,
         area=shape.area(polygon) / px**2,
-        on_rim=float((np.minimum(polygon, px - polygon) < 1).any(axis=1).mean()),
+        on_rim=on_rim(polygon, px),
         elsewhere=sum(map(shape.area, others)) / shape.area(largest),
         confidence=float((shares * inside).sum() / either) if either else 0.0,
     )
@@ -83,6 +83,11 @@ def verdict(found: Found | None, limits: Limits) -> str | None:
         "unsure": found.confidence < limits.least_confidence,
     }
     return next((code for code, wrong in faults.items() if wrong), None)
+
+
+def on_rim(polygon: Floats, px: int) -> float:
+    """Return the share of an edge, in [0, 1], that lies within a place of the rim of its square (px, px)."""
+    return float((np.minimum(polygon, px - polygon) < 1).any(axis=1).mean())
 
 
 def opened(shares: Shares, reach: int = OPENING) -> Shares:

@@ -32,7 +32,7 @@ def load_pairs(photographs: Sequence[Photograph], data: Path, px: int) -> Pairs:
     places = [(images[p.image_id], masks[p.image_id]) for p in photographs]
     pairs = np.empty((len(places), px, px, 4), dtype=np.uint8)
     with ThreadPoolExecutor(READERS) as pool:
-        for i, pair in enumerate(pool.map(partial(_read, px), places)):
+        for i, pair in enumerate(pool.map(partial(_pair, px), places)):
             pairs[i] = pair
     return pairs
 
@@ -42,7 +42,7 @@ def index_masks(data: Path) -> dict[str, Path]:
     return {path.name.removesuffix(MASKS): path for path in data.rglob(f"*{MASKS}")}
 
 
-def _read(px: int, paths: tuple[Path, Path]) -> Pairs:
+def _pair(px: int, paths: tuple[Path, Path]) -> Pairs:
     photograph, mask = paths
     with Image.open(photograph) as image:
         square = square_pixels(image, px)

@@ -6,23 +6,23 @@ from models.training.recipes import Recipe, Stage
 
 RECIPES = {
     "ours": Recipe(
-        stages=(Stage(128, 6), Stage(160, 2)),
+        stages=(Stage(128, 6),),
         rate=1e-3,
         final_rate=1e-5,
         warm_up=150,
         validate_every=2,
         averaging=0.995,
-        serving_px=160,
+        serving_px=128,
         views=1,
         recalibration_images=1280,
     ),
     "smoke": Recipe(
-        stages=(Stage(32, 1), Stage(64, 1)),
+        stages=(Stage(32, 2),),
         batch=8,
         warm_up=2,
-        validate_every=1,
+        validate_every=2,
         averaging=0.5,
-        serving_px=64,
+        serving_px=32,
         views=1,
         recalibration_images=16,
     ),

@@ -24,7 +24,7 @@ LICENCE = (
 )
 CAUTIONS = (
     "Learned from dermoscopic photographs of one pigmented lesion; others are not outlined reliably.",
-    "The outlines it learned from were drawn by a network, and accepted or corrected by one dermatologist.",
+    "It learned from one outline of each photograph: how far experts differ among themselves is not in the data.",
     "A lesion that reaches beyond the square can't be measured, and is refused.",
 )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from models.patient import OLDEST, SEXES, SITES
-from models.shell import answering, making
+from models.shell import answering, making, outlining
 from models.training import sweep
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
@@ -33,6 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_training(commands)
     _add_measuring(commands)
+    _add_outlining(commands)
     return parser
 
 
@@ -103,6 +104,30 @@ def _add_measuring(commands: Any) -> None:
     _command(
         commands, "report", making.write_reports, "write the pages of figures in docs/ from cards and measurements"
     )
+
+
+def _add_outlining(commands: Any) -> None:
+    drawing = _command(commands, "outline", outlining.outline, "measure the lesions in photographs")
+    drawing.add_argument("--json", action="store_true", help="one JSON object a line, with the polygon")
+    drawing.add_argument("images", nargs="+", metavar="IMAGE")
+
+    training = _command(commands, "outline-train", outlining.train_outliner, "train the network that draws outlines")
+    training.add_argument("--data", type=Path, required=True, help="folder of the photographs and their outlines")
+    training.add_argument("--out", type=Path, required=True, help="folder for checkpoints and OUT/outline")
+    training.add_argument("--init", type=Path, help="backbone or classifier to start from (.weights.h5)")
+    training.add_argument("--seed", type=int, help="instead of the recipe's")
+    training.add_argument("--version", default="1.0.0", help="for the card")
+    training.add_argument("--recipe", default="ours", help="ours, or smoke for a run of seconds")
+    training.add_argument("--split", default="ham7-grouped", help="name of a split, or path of a CSV file")
+    training.add_argument("--resume", action="store_true", help="go on from the last checkpoint in OUT")
+
+    compiling = _command(commands, "outline-compile", outlining.compile_outliner, "make its serving format")
+    compiling.add_argument("--precision", choices=("fp32", "fp16"), default="fp16")
+    compiling.add_argument("--views", type=int, choices=(1, 4, 8), default=4, help="that it answers the mean of")
+
+    evaluating = _command(commands, "outline-evaluate", outlining.evaluate_outliner, "choose its limits and measure it")
+    evaluating.add_argument("--data", type=Path, required=True)
+    evaluating.add_argument("--write-pages", action="store_true", help="write its page and pictures in docs/ as well")
 
 
 def _command(commands: Any, name: str, run: Any, explanation: str, *, named: bool = False) -> argparse.ArgumentParser:

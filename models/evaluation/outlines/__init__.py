@@ -1,0 +1,1 @@
+"""How well lesions are outlined: against the experts, against a method without a network, and against itself."""
