@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.reports import jobs as jobs  # so that the worker knows them
 from app.reports import views
 from app.reports.prints import KINDS
 from app.reports.verification import views as verification

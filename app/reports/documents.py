@@ -36,6 +36,12 @@ def verdicts_in_force(session: Session, analysis: Analysis) -> Verdicts:
     return Verdicts(analysis.assessment, analysis.diagnosis, diagnosis.basis if diagnosis else None)
 
 
+def patient_named(report: Report) -> str:
+    """Return the patient's name that stands on a report."""
+    content = json.loads(report.content)["content"]
+    return str(content["summary" if report.kind == SUMMARY else "analysis"]["patient"])
+
+
 def document_again(
     session: Session, storage: Storage, *, user: User, analysis: Analysis, report: Report, settings: Settings
 ) -> Document:

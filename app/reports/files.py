@@ -11,17 +11,14 @@ from app.reports.tables import Report
 from app.results.tables import Analysis
 from app.storage import Storage
 
+FOLDER, SIGNED = "reports", "-signed"
+
 log = structlog.get_logger(__name__)
 
 
 def pdf_key(analysis: Analysis, report: Report, *, signed: bool = False) -> str:
     """Return the storage key of a report's file, in the folder that goes with its analysis."""
-    return f"{folder_of(analysis)}/{report.code}{'-signed' if signed else ''}.pdf"
-
-
-def folder_of(analysis: Analysis) -> str:
-    """Return the storage folder of the reports of an analysis."""
-    return f"analyses/{analysis.public_id}/reports"
+    return f"analyses/{analysis.public_id}/{FOLDER}/{report.code}{SIGNED if signed else ''}.pdf"
 
 
 def issued_file(storage: Storage, analysis: Analysis, issued: Issued) -> bytes:

@@ -16,7 +16,7 @@ from app.reports import services
 from app.reports.addresses import verification_address
 from app.reports.clinical import clinical_report
 from app.reports.codes import MistypedError, grouped, read_code
-from app.reports.documents import document_again, patients_page, verdicts_in_force
+from app.reports.documents import document_again, patient_named, patients_page, verdicts_in_force
 from app.reports.files import issued_file
 from app.reports.forms import AmendmentForm, IssueForm
 from app.reports.prints import fingerprints
@@ -72,6 +72,7 @@ def show(code: str) -> ResponseReturnValue:
         "reports/show.html",
         analysis=analysis,
         issued=issued,
+        named=patient_named(issued.report),
         versions=reports_of_analysis(db.session(), _user(), analysis),
         fingerprints=fingerprints(issued.report),
         statement=services.STATEMENT,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from functools import cache
 
 import pytest
@@ -15,14 +16,17 @@ from PIL import Image
 from pypdf import PdfReader
 
 from app.inference import Frame
+from app.results.measurement import Fact
 from app.results.report import composed_report
+from app.results.report.case import Case, Changed, Course, Line, Opinion, Seen, SimilarCase
 from app.results.report.clinic import Clinic
 from app.results.report.fonts import REPLACEMENT
-from app.results.report.pictures import PRINTED_PX, printed_pictures
+from app.results.report.issue import Issue, Signed
+from app.results.report.pictures import PRINTED_PX, printed_pictures, small_square
 from config import ROOT
 from models.labels import BINARY, HAM7
 from tests.fakes import CARD, LEARNED_CARD
-from tests.pictures import lesion_picture, png
+from tests.pictures import jpeg, lesion_picture, png
 from tests.unit.test_report_content import an_analysis
 
 A4_POINTS = (595, 842)
@@ -272,3 +276,88 @@ def test_a_report_is_drawn_quickly():
         times.append(time.process_time() - start)
 
     assert min(times) < 0.1
+
+
+SIGNED = Signed("Ada Berg", datetime(2026, 3, 8, 9, 30, tzinfo=UTC))
+ISSUE = Issue(
+    code="7KQ2-ABCD-EFGH-JKMN-PQRS",
+    address="https://lentigo.clinic.example/verify/7KQ2-ABCD-EFGH-JKMN-PQRS",
+    version=2,
+    issued=SIGNED,
+    signed=SIGNED,
+    replaces="Amends version 1. Reason: The site was wrong.",
+    fingerprints=(Fact("Photograph, SHA-256", "0" * 64),),
+)
+COURSE = Course(
+    lesion="Left shoulder",
+    seen=tuple(Seen(f"{day} March 2026", "Melanocytic nevus, malignancy 31 %", this=day == 6) for day in range(1, 7)),
+    left_out=3,
+    first_day="1 March 2026",
+    last_day="6 March 2026",
+    lines=tuple(Line(f"Version {n}", ((0.0, 0.1), (0.5, 0.2 * n), (1.0, 0.3)), 0.12) for n in (1, 2, 3, 4)),
+    compared="Measured change from 5 March 2026 to this photograph, 1 day later",
+    change=tuple(Changed(f"Measure {n}", "1.2 mm", "1.4 mm", "+0.2 mm", "Within the noise: " * 4) for n in range(8)),
+    notes=("The photographs differ in their pixels.",),
+)
+CASE = Case(
+    opinions=(Opinion("Own assessment", "Melanoma", "Ada Berg, 7 March 2026", ("Irregular network. " * 40,)),),
+    similar=tuple(SimilarCase(f"ISIC_{n}", "Melanoma", "Confirmed by histology", "0.93") for n in range(5)),
+    course=COURSE,
+)
+
+
+@cache
+def a_full_report(issue: Issue | None = ISSUE) -> bytes:
+    square = small_square(jpeg(lesion_picture(3, (400, 300))))
+    return composed_report(
+        an_analysis(width=2048, height=2048, frame_left=0, frame_top=0, frame_side=2048, note="Pruritic. " * 200),
+        photograph=a_photograph((2048, 2048)),
+        heatmap=HEATMAP,
+        clinic=Clinic("St Anna", ("Harbour Street 12",)),
+        card=CARD,
+        labels=HAM7.labels,
+        case=CASE,
+        course=[square] * 6,
+        similar=[None, *[square] * 4],
+    ).drawn(issue)
+
+
+def test_a_report_with_everything_and_a_course_takes_four_pages_at_most_and_little_space():
+    pdf = a_full_report()
+
+    assert len(pages_of(pdf)) <= 4
+    assert len(pdf) < 400_000
+
+
+def test_a_full_report_has_all_its_fonts_and_is_the_same_each_time():
+    fonts = [
+        font.get_object()
+        for page in PdfReader(io.BytesIO(a_full_report())).pages
+        for font in page["/Resources"]["/Font"].values()
+    ]
+
+    assert all("/FontFile2" in font["/FontDescriptor"] for font in fonts)
+    assert a_full_report() == a_full_report.__wrapped__()
+
+
+def test_it_says_who_signed_what_it_replaces_and_where_to_verify_it():
+    text = text_of(a_full_report())
+
+    for part in (
+        "Version 2, signed", "Signed by Ada Berg, 8 March 2026, 09:30 UTC", ISSUE.replaces,
+        ISSUE.address, f"Code {ISSUE.code}", "0" * 64, "Not shown: 3 photographs after the first.",
+    ):  # fmt: skip
+        assert part in text, part
+    assert "Working copy" not in text
+
+
+def test_the_foot_of_each_page_tells_which_report_it_belongs_to():
+    assert all(f"Report {ISSUE.code}, version 2. Signed by Ada Berg" in page for page in pages_of(a_full_report()))
+    assert all("Working copy, not issued" in page for page in pages_of(a_full_report(None)))
+
+
+def test_a_page_that_is_not_signed_says_so_and_leaves_room_for_a_hand():
+    text = text_of(a_full_report(dataclasses.replace(ISSUE, signed=None)))
+
+    assert "Version 2. Not signed" in text
+    assert "Signed by" not in text

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+import os
+from functools import partial
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from app.reports.codes import grouped
+from app.auth.tables import User
+from app.extensions import db
+from app.reports import services
+from app.reports.codes import grouped, new_code
 from app.reports.files import pdf_key
+from app.reports.jobs import sweep_reports
 from app.reports.records import sha256
-from app.reports.tables import ErasedReport, Report, Signature
+from app.reports.services import OvertakenError
+from app.reports.tables import CLINICAL, ErasedReport, Report, Signature
 from app.results.jobs import erase_files
 from app.results.report.text import moment
 from app.results.verdicts.services import give
@@ -305,3 +312,104 @@ def test_a_stranger_finds_none_of_it(reader, app, session, analysis):
 @pytest.mark.parametrize("address", ["/results/x/reports/new", "/reports/x", "/reports/x/report.pdf"])
 def test_somebody_who_is_not_signed_in_is_asked_to(client, address):
     assert client.get(address).location.startswith("/login")
+
+
+def test_of_two_who_sign_at_once_the_first_counts_and_the_file_is_theirs(reader, session, storage, analysis):
+    report = issued(reader, session, analysis)
+    sign(reader, report)
+    final = downloaded(reader, report).data
+
+    with pytest.raises(OvertakenError, match="quicker"):
+        services.sign(
+            session,
+            storage,
+            analysis=analysis,
+            report=report,
+            signer=session.get(User, analysis.owner_id),
+            document=Said(report.content),
+            verified_at=lambda code: code,
+        )
+
+    assert downloaded(reader, report).data == final
+
+
+def test_of_two_versions_issued_at_once_one_is_refused(session, owner, storage, analysis):
+    make = partial(
+        services.issue,
+        storage=storage,
+        analysis=analysis,
+        author=owner,
+        kind=CLINICAL,
+        document=Said("{}"),
+        card=None,
+        verified_at=lambda code: code,
+    )
+    make(session)
+
+    with pytest.raises(OvertakenError, match="quicker"):
+        make(BlindTo(session))
+
+
+class Said:
+    """A document that says this, and is drawn as that."""
+
+    def __init__(self, text_: str) -> None:
+        self.text = text_
+
+    def drawn(self, _issue) -> bytes:
+        return self.text.encode()
+
+
+class BlindTo:
+    """A session that does not see a report yet, as one does that began before it was committed."""
+
+    def __init__(self, session) -> None:
+        self._session = session
+
+    def execute(self, statement):
+        return self._session.execute(statement.where(Report.id < 0))
+
+    def __getattr__(self, name):
+        return getattr(self._session, name)
+
+
+def test_files_of_reports_without_a_row_are_swept_away(app, reader, session, storage, analysis):
+    report = issued(reader, session, analysis)
+    draft, final = pdf_key(analysis, report), pdf_key(analysis, report, signed=True)
+    lost, young = (draft.replace(report.code, new_code()) for _ in range(2))
+    for key in (final, lost, young):
+        storage.put(key, b"%PDF")
+    for key in (draft, final, lost):
+        os.utime(app.config["SETTINGS"].files / key, (0, 0))
+
+    with app.app_context():
+        sweep_reports()
+
+    assert {key for key, _ in storage.keys(f"analyses/{analysis.public_id}/reports")} == {draft, young}
+
+
+def test_a_version_that_names_another_patient_says_so(reader, session, analysis):
+    report = issued(reader, session, analysis)
+    address = f"/reports/{report.code}"
+    before = reader.get(address).text
+    analysis.patient_name = "Somebody Else"
+    session.commit()
+
+    assert "names another patient" not in before
+    assert "It was issued for Ingrid Sørensen." in reader.get(address).text
+
+
+def test_the_page_of_a_test_takes_as_many_queries_however_many_reports_there_are(app, reader, session, analysis):
+    issued(reader, session, analysis)
+    counted = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *_: counted.append(1))
+
+    reader.get(f"/results/{analysis.public_id}")
+    few = len(counted)
+    for _ in range(3):
+        issued(reader, session, analysis)
+    counted.clear()
+    reader.get(f"/results/{analysis.public_id}")
+
+    assert len(counted) == few

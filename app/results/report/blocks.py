@@ -45,7 +45,7 @@ def story(content: ReportContent, case: Case, pictures: Pictures, issue: Issue |
         _classifier(content),
         _limits(content),
         seal(issue),
-        *_replaced(content),
+        *_replaced(content, case),
     ]
     return [flowable for block in blocks for flowable in (block, Spacer(0, GAP))][:-1]
 
@@ -206,8 +206,10 @@ def _limits(content: ReportContent) -> Flowable:
     )
 
 
-def _replaced(content: ReportContent) -> Iterator[Flowable]:
-    if not all(map(writable, (content.clinic, content.patient, *content.note))):
+def _replaced(content: ReportContent, case: Case) -> Iterator[Flowable]:
+    said = [line for opinion in case.opinions for line in (opinion.source, *opinion.note)]
+    of = [case.course.lesion] if case.course else []
+    if not all(map(writable, (content.clinic, *content.address, content.patient, *content.note, *said, *of))):
         remark = f"{REPLACEMENT} stands for a character that this report has no letter for."
         yield text(remark, styles.SMALL)
 

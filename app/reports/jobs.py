@@ -1,0 +1,49 @@
+"""Work on the files of reports that may wait: remove those whose row was never committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from itertools import islice
+from pathlib import PurePosixPath
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.clock import now
+from app.extensions import db
+from app.jobs import periodic
+from app.reports.files import FOLDER, SIGNED
+from app.reports.tables import Report, Signature
+from app.storage import current_storage
+
+GRACE = timedelta(hours=1)  # a younger file may belong to a row that is not committed yet
+BATCH = 500
+
+log = structlog.get_logger(__name__)
+
+
+@periodic(minutes=60)
+def sweep_reports() -> None:
+    """Remove files of reports that are older than an hour and that no row refers to."""
+    storage, removed = current_storage(), 0
+    old = (key for key, written in storage.keys() if written < now() - GRACE)  # noqa: SIM118 - no mapping
+    ours = (key for key in old if PurePosixPath(key).parent.name == FOLDER)
+    while keys := list(islice(ours, BATCH)):
+        for key in _orphans(db.session(), keys):
+            storage.delete(key)
+            removed += 1
+    if removed:
+        log.info("orphans_removed", files=removed)
+
+
+def _orphans(session: Session, keys: Iterable[str]) -> Iterator[str]:
+    names = {key: PurePosixPath(key).stem for key in keys}
+    codes = {name.removesuffix(SIGNED) for name in names.values()}
+    joined = select(Report.code, Signature.report_id).outerjoin(Signature, Signature.report_id == Report.id)
+    known = dict(session.execute(joined.where(Report.code.in_(codes))).all())
+    for key, name in names.items():
+        code = name.removesuffix(SIGNED)
+        if code not in known or (name.endswith(SIGNED) and known[code] is None):
+            yield key
