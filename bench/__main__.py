@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from bench.batch import batch
 from bench.engines import cold_start, engines, photographs
 from bench.site import site
 from bench.training import training
@@ -15,8 +17,18 @@ from tests.pictures import lesion_picture
 
 def main() -> int:
     """Measure everything, print the table, write ``bench.json``; 1 if a limit is not kept."""
+    parser = argparse.ArgumentParser(prog="make bench ARGS=...", description="Measure everything in one run.")
+    parser.add_argument("--batch", type=int, default=1000, metavar="N", help="photographs of the batch; 150 or more")
+    count = parser.parse_args().batch
     picture = lesion_picture()
-    figures = [*cold_start(picture), *engines(picture), *photographs(picture), *training(), *site(picture)]
+    figures = [
+        *cold_start(picture),
+        *engines(picture),
+        *photographs(picture),
+        *training(),
+        *site(picture),
+        *batch(count),
+    ]
     for figure in figures:
         verdict = {True: "kept", False: "NOT KEPT", None: ""}[figure.within]
         print(f"{figure.what:52} {figure.value:9.1f} {figure.unit:5} {figure.limit:34} {verdict}")
