@@ -20,6 +20,7 @@ class LesionOutline(Base):
     """
 
     __tablename__ = "outlines"
+    __table_args__ = (Index("ix_outlines_version", "version", "analysis_id"),)
 
     analysis_id: Mapped[int] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"), primary_key=True)
     version: Mapped[str] = mapped_column(String(32))

@@ -31,7 +31,7 @@ from models.training.data import index_images
 from models.training.splits import Photograph
 from models.training.tables import rows_of
 
-LEVELS = (0.3, 0.4, 0.5, 0.6, 0.7)
+LEVELS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 TRIED = 400  # validation photographs on which level and channel are chosen
 KEPT = "test.csv"
 
