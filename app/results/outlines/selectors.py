@@ -41,7 +41,7 @@ def is_measured(session: Session, analysis: Analysis, version: str) -> bool:
 def unmeasured(session: Session, version: str, limit: int) -> Sequence[str]:
     """Return the public ids of the newest analyses, at most so many, without an outline by a version of the network.
 
-    Where none is missing, which is nearly always, two counts from indexes tell it: a search of a million rows takes long.
+    Where none is missing, which is nearly always, two counts from indexes tell it: a search of a million takes long.
     """
     by_version = select(func.count()).select_from(LesionOutline).where(LesionOutline.version == version)
     if session.scalar(by_version) == session.scalar(select(func.count()).select_from(Analysis)):
