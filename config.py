@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -39,6 +40,13 @@ def _require_picture(path: Path | None) -> Path | None:
     except (OSError, SyntaxError) as error:
         raise ValueError(f"{path} can't be read as a PNG or JPEG picture") from error
     return path
+
+
+def _require_web_address(address: str | None) -> str | None:
+    """Refuse what no browser would open: it is printed on reports, and stays there."""
+    if address is not None and not re.fullmatch(r"https?://[!-~]+", address):
+        raise ValueError("it must begin with http:// or https://, and have no blanks")
+    return address
 
 
 class UnsafeSettingsError(ValueError):
@@ -98,11 +106,12 @@ class Settings(BaseSettings):
     clinic_logo: Annotated[AbsolutePath | None, BeforeValidator(_none_if_empty), AfterValidator(_require_picture)] = (
         Field(None, description="PNG or JPEG file with the clinic's logo for reports, at most 2 MiB.")
     )
-    public_address: str | None = Field(
-        None,
-        pattern=r"^https?://[!-~]+$",
-        description="Address of the site for those outside, such as `https://lentigo.clinic.example`, printed on "
-        "issued reports for their verification. Default: the address that they were issued at.",
+    public_address: Annotated[str | None, BeforeValidator(_none_if_empty), AfterValidator(_require_web_address)] = (
+        Field(
+            None,
+            description="Address of the site for those outside, such as `https://lentigo.clinic.example`, printed on "
+            "issued reports for their verification. Default: the address that they were issued at.",
+        )
     )
     prevalence: float | None = Field(
         None,

@@ -108,5 +108,5 @@ def test_a_logo_that_can_be_shown_is_taken(tmp_path):
 
 @pytest.mark.parametrize("address", ["lentigo.example", "ftp://lentigo.example", "https://a b"])
 def test_an_address_that_cannot_be_verified_at_is_refused(address):
-    with pytest.raises(ValueError, match="public_address"):
+    with pytest.raises(ValueError, match="must begin with http"):
         Settings(public_address=address)

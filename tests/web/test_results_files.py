@@ -51,9 +51,10 @@ def kept(storage: Storage) -> set[str]:
     return {key for key, _ in storage.keys()}  # noqa: SIM118 - no mapping
 
 
-def test_a_record_has_its_row_and_its_files(session: Session, storage: Storage) -> None:
+def test_a_record_has_its_row_and_its_files(app: Flask, session: Session, storage: Storage) -> None:
     analysis = recorded(session, storage)
-    session.commit()
+    with app.app_context():  # the commit sends a job
+        session.commit()
 
     assert storage.get(analysis.photograph_key) == b"photograph"
     assert storage.get(analysis.thumbnail_key) == b"thumbnail"

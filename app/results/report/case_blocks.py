@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from reportlab.platypus import Flowable, KeepTogether, Spacer, Table
+from reportlab.platypus import Flowable, KeepTogether, Spacer, Table, TableStyle
 
 from app.results.report import styles
 from app.results.report.case import Case, Changed, Course, Line, Opinion
@@ -21,6 +21,7 @@ PICTURE = COLUMN - 12
 CASES = 5
 CASE, CASE_PICTURE = WIDTH / CASES, 52.0
 CHART_HEIGHT = 92.0
+PARTED = TableStyle([("RIGHTPADDING", (0, 0), (-2, -1), 6)], parent=RULED)
 UNJUDGED = "No assessment is recorded."
 SIMILAR = "Most similar cases in the training data"
 SIMILAR_NOTE = (
@@ -118,7 +119,7 @@ def _change(of: Course) -> Iterator[Flowable]:
     titles: list[Any] = [text(name, styles.SMALL) for name in ("Measure", "Then", "Now", "Difference", "What it means")]
     rows: list[list[Any]] = [titles, *map(_changed, of.change)]
     widths = [WIDTH * share for share in (0.2, 0.13, 0.13, 0.18, 0.36)]
-    yield KeepTogether([*heading, Spacer(0, 2), Table(rows, colWidths=widths, style=RULED)])
+    yield KeepTogether([*heading, Spacer(0, 2), Table(rows, colWidths=widths, style=PARTED)])
 
 
 def _changed(row: Changed) -> list[Any]:
