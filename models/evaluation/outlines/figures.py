@@ -27,7 +27,7 @@ def jaccard(card: OutlineCard, kept: Sequence[Mapping[str, str]]) -> Figure:
     figure = _titled("Agreement with the experts' outlines", f"{card.name} {card.version}: test, n = {len(kept):,}")
     axis = figure.subplots()
     labels = [f"outlined ({len(shown):,})", f"refused ({len(refused):,})"]
-    axis.hist([shown, refused], BINS, stacked=True, color=[COLOURS[0], COLOURS[4]], label=labels, edgecolor="white")
+    axis.hist([shown, refused], BINS, stacked=True, color=[COLOURS[0], COLOURS[4]], label=labels, rwidth=0.9)
     axis.axvline(FAILED, color=GREY, linestyle="--", linewidth=1, label="0.65")
     axis.set(xlabel="Jaccard index", ylabel="Photographs", xlim=(0, 1))
     axis.legend(loc="upper left", fontsize=8, frameon=False)
