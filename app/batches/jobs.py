@@ -23,14 +23,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.batches.tables import CANCELLED, FAILED, RUNNING, WAITING, Batch, BatchItem, original_key
-from app.batches.working import Claim, answered, claim, give_up, keep
+from app.batches.working import NOTHING, Claim, Order, Ready, answered, claim, give_up, keep, order_of
 from app.clock import now
 from app.errors import AppError
 from app.extensions import db
 from app.jobs import job, periodic
 from app.storage import Storage, current_storage
-from app.upload.inspection import Limits, SafeImage
-from app.upload.services import Answered
+from app.upload.inspection import Limits
 
 SLICE_SECONDS = 3.0
 THREADS = 2  # one judges a photograph while the other waits for the network, which looks at one at a time
@@ -55,18 +54,18 @@ def send(session: Session, batch: Batch) -> None:
 def work(batch_id: int, turn: int) -> None:
     """Work on a batch for a few seconds, then leave the queue to others and come again."""
     session, storage = db.session(), current_storage()
-    if session.scalar(select(Batch.turn).where(Batch.id == batch_id)) != turn:
+    order = order_of(session, batch_id, turn)
+    if order is None:
         return
     until, in_hand = time.monotonic() + SLICE_SECONDS, deque[_InHand]()
     with ThreadPoolExecutor(THREADS) as threads:
-        first = _take(session, threads, batch_id)  # however late it is, a slice is of one item at least
-        in_hand.extend([first] if first else [])
+        in_hand.extend(_taken(session, threads, order))  # however late it is, a slice is of one item at least
         while in_hand:
-            while _has_room(in_hand) and time.monotonic() < until and (taken := _take(session, threads, batch_id)):
-                in_hand.append(taken)
-            _settle(session, storage, in_hand.popleft())
-            if not in_hand and time.monotonic() < until and (taken := _take(session, threads, batch_id)):
-                in_hand.append(taken)
+            while _has_room(in_hand) and time.monotonic() < until and (taken := _taken(session, threads, order)):
+                in_hand.extend(taken)
+            _settle(session, storage, order, in_hand.popleft())
+            if not in_hand and time.monotonic() < until:
+                in_hand.extend(_taken(session, threads, order))
     _hand_on(session, batch_id, turn)
     session.commit()
 
@@ -112,7 +111,7 @@ class _InHand(NamedTuple):
     """An item that is ours, and its answer, which is on the way."""
 
     claim: Claim
-    answer: Future[tuple[SafeImage, Answered]]
+    answer: Future[Ready]
 
 
 def _has_room(in_hand: Sequence[_InHand]) -> bool:
@@ -120,24 +119,24 @@ def _has_room(in_hand: Sequence[_InHand]) -> bool:
     return len(in_hand) < IN_HAND and in_hand[-1].claim.attempts == 1
 
 
-def _take(session: Session, threads: ThreadPoolExecutor, batch_id: int) -> _InHand | None:
-    """Claim the next item, and let its photograph be judged and classified; None if none waits."""
-    mine = claim(session, batch_id)
+def _taken(session: Session, threads: ThreadPoolExecutor, order: Order) -> list[_InHand]:
+    """Claim the next item, and let its photograph be judged and classified; empty if none waits."""
+    mine = claim(session, order)
     session.commit()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # of the proxy
-    return None if mine is None else _InHand(mine, threads.submit(_answered, app, mine))
+    return [] if mine is None else [_InHand(mine, threads.submit(_answered, app, mine))]
 
 
-def _answered(app: Flask, mine: Claim) -> tuple[SafeImage, Answered]:
+def _answered(app: Flask, mine: Claim) -> Ready:
     with app.app_context():
         return answered(current_storage(), mine, Limits.of(app.config["SETTINGS"]))
 
 
-def _settle(session: Session, storage: Storage, taken: _InHand) -> None:
+def _settle(session: Session, storage: Storage, order: Order, taken: _InHand) -> None:
     """Make a test of an item, or write down why there is none; a file that is not needed any more is erased."""
     needed = False
     try:
-        keep(session, storage, taken.claim, *taken.answer.result())
+        keep(session, storage, order, taken.claim, taken.answer.result())
     except AppError as error:
         session.rollback()
         needed = give_up(session, taken.claim.public_id, error)
@@ -174,6 +173,6 @@ def _give_up_old(session: Session, before: datetime) -> None:
     given_up = {"state": CANCELLED, "reason": NOT_STARTED, "finished_at": now(), "kept": False}
     session.execute(update(BatchItem).where(forgotten).values(**given_up))
     settled = and_(BatchItem.state.in_((FAILED, CANCELLED)), BatchItem.finished_at < before)
-    nothing = {"kept": False, "retryable": False, "patient_name": None, "age": None, "sex": None, "body_site": None}
-    session.execute(update(BatchItem).where(settled, BatchItem.kept.is_(True)).values(**nothing))
+    erased = {"kept": False, "retryable": False, **NOTHING}
+    session.execute(update(BatchItem).where(settled, BatchItem.kept.is_(True)).values(**erased))
     session.execute(update(Batch).where(Batch.id.in_(idle)).values(rows=None, started_at=now()))

@@ -6,19 +6,21 @@ an item makes one test of it however often it is worked on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.auth.tables import User
+from app.batches.selectors import WITHOUT_ROWS
 from app.batches.sending.naming import ONE
 from app.batches.tables import DONE, FAILED, RUNNING, WAITING, Batch, BatchItem, original_key
 from app.clock import now
 from app.errors import AppError, NotFoundError, RefusedUploadError
-from app.inference import OLDEST
 from app.patients.filing.choices import known_of
 from app.patients.filing.services import Destination
 from app.patients.selectors import patients_of
@@ -33,6 +35,7 @@ LEASE = timedelta(seconds=30)  # several times what the largest photograph takes
 MOST_ATTEMPTS = 3  # a file that kills the worker is not tried for ever
 STOPPED = "The work on this file has stopped the worker three times."
 LOST = "The file is no longer there. Please send it again, as another batch."
+NOTHING = {"patient_name": None, "age": None, "sex": None, "body_site": None}
 GONE = "The patient who was chosen for this batch is no longer there."
 
 
@@ -40,34 +43,59 @@ class StoppedError(AppError):
     """A file with which the worker has stopped again and again."""
 
 
+Ready = tuple[SafeImage, Answered]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is done with all items of a batch, and for whom; read once for many of them."""
+
+    batch: Batch
+    owner: User
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An item that is leased, how often it has been, and what is said of its photograph."""
+    """An item that is leased, how often it has been, and what is said of its photograph.
+
+    `named` says that the item names its patient itself.
+    """
 
     public_id: str
     attempts: int
     model: str
     details: PatientDetails
+    named: bool
 
 
-def claim(session: Session, batch_id: int) -> Claim | None:
+def order_of(session: Session, batch_id: int, turn: int) -> Order | None:
+    """Return what to do, apart from the session; None if it is another job's turn, or if the batch is gone."""
+    of_batch = select(Batch, User).join(User, User.id == Batch.owner_id).where(Batch.id == batch_id, Batch.turn == turn)
+    found = session.execute(of_batch.options(WITHOUT_ROWS)).first()
+    if found is None:
+        return None
+    session.expunge_all()
+    return Order(found[0], found[1])
+
+
+def claim(session: Session, order: Order) -> Claim | None:
     """Lease the next waiting item of a batch; None if none waits. One that can't be kept anywhere is given up."""
-    while (leased := session.execute(_leasing(batch_id)).first()) is not None:
-        public_id, attempts = leased
-        item, batch, owner = _whole(session, public_id)
+    while (leased := session.execute(_leasing(order.batch.id)).first()) is not None:
+        public_id, attempts, *said = leased
         try:
             if attempts > MOST_ATTEMPTS:
                 raise StoppedError(STOPPED)
-            details = _details(batch, item, _destination(session, batch, item, owner))
+            named = said[0] is not None
+            details = _details(order.batch, said, _destination(session, order, named=named))
         except AppError as error:
             give_up(session, public_id, error)
             session.flush()
         else:
-            return Claim(public_id, attempts, batch.model_name, details)
+            return Claim(public_id, attempts, order.batch.model_name, details, named)
     return None
 
 
-def answered(storage: Storage, claim: Claim, limits: Limits) -> tuple[SafeImage, Answered]:
+def answered(storage: Storage, claim: Claim, limits: Limits) -> Ready:
     """Judge an item's file and classify it; RefusedUploadError, ClassifierUnavailableError. No database is asked."""
     try:
         content = storage.get(original_key(claim.public_id))
@@ -78,24 +106,23 @@ def answered(storage: Storage, claim: Claim, limits: Limits) -> tuple[SafeImage,
     return photograph, replace(given, milliseconds=None)  # it has waited for others, and nobody for it
 
 
-def keep(session: Session, storage: Storage, claim: Claim, photograph: SafeImage, answer: Answered) -> None:
+def keep(session: Session, storage: Storage, order: Order, claim: Claim, ready: Ready) -> None:
     """Make a test of an item; NotFoundError if it was deleted meanwhile, and whatever `submit` raises."""
-    item, batch, owner = _whole(session, claim.public_id)
     analysis = submit(
         session,
         storage,
-        owner=owner,
-        photograph=photograph,
+        owner=order.owner,
+        photograph=ready[0],
         details=claim.details,
         model=claim.model,
         token=claim.public_id,
-        destination=_destination(session, batch, item, owner),
-        answered=answer,
+        destination=_destination(session, order, named=claim.named),
+        answered=ready[1],
     )
-    item.analysis_id, item.state, item.reason, item.kept = analysis.id, DONE, None, False
-    item.patient_name = item.age = item.sex = item.body_site = None
-    item.finished_at = now()
-    session.flush()
+    made = {"analysis_id": analysis.id, "state": DONE, "reason": None, "kept": False, "finished_at": now(), **NOTHING}
+    mine = update(BatchItem).where(BatchItem.public_id == claim.public_id).values(**made).returning(BatchItem.id)
+    if session.execute(mine.execution_options(synchronize_session=False)).first() is None:
+        raise NotFoundError("The batch was deleted.")
 
 
 def give_up(session: Session, public_id: str, error: AppError) -> bool:
@@ -116,53 +143,32 @@ def refuse(item: BatchItem, reason: str) -> None:
     item.finished_at = now()
 
 
-def _leasing(batch_id: int) -> ReturningUpdate[str, int]:
+def _leasing(batch_id: int) -> ReturningUpdate[str, int, str | None, int | None, str | None, str | None]:
     waiting = select(BatchItem.id).where(BatchItem.batch_id == batch_id, BatchItem.state == WAITING)
     following = waiting.order_by(BatchItem.id).limit(1).with_for_update(skip_locked=True).scalar_subquery()
     moment = now()
     leased = {"state": RUNNING, "leased_until": moment + LEASE, "started_at": moment}
     taking = update(BatchItem).where(BatchItem.id == following).values(attempts=BatchItem.attempts + 1, **leased)
-    return taking.returning(BatchItem.public_id, BatchItem.attempts).execution_options(synchronize_session=False)
+    facts = BatchItem.patient_name, BatchItem.age, BatchItem.sex, BatchItem.body_site
+    returned = taking.returning(BatchItem.public_id, BatchItem.attempts, *facts)
+    return returned.execution_options(synchronize_session=False)
 
 
-def _whole(session: Session, public_id: str) -> tuple[BatchItem, Batch, User]:
-    found = session.execute(
-        select(BatchItem, Batch, User)
-        .join(Batch, Batch.id == BatchItem.batch_id)
-        .join(User, User.id == Batch.owner_id)
-        .where(BatchItem.public_id == public_id)
-    ).first()
-    if found is None:
-        raise NotFoundError("The batch was deleted.")
-    return found[0], found[1], found[2]
-
-
-def _destination(session: Session, batch: Batch, item: BatchItem, owner: User) -> Destination | None:
+def _destination(session: Session, order: Order, *, named: bool) -> Destination | None:
     """Return the patient that was chosen for the batch; None where a name is to tell."""
-    if item.patient_name is not None or batch.naming != ONE:
+    if named or not order.batch.chosen or order.batch.naming != ONE:
         return None
-    if batch.patient_id is None:
-        if batch.chosen:
-            raise NotFoundError(GONE)
-        return None
-    patient = session.scalar(patients_of(owner).where(Patient.id == batch.patient_id))
+    patient = session.scalar(patients_of(order.owner).where(Patient.id == order.batch.patient_id))
     if patient is None:
         raise NotFoundError(GONE)
     require_active(patient)
     return Destination(patient)
 
 
-def _details(batch: Batch, item: BatchItem, destination: Destination | None) -> PatientDetails:
-    """Return what was said of an item; of a patient who was chosen, what is known besides."""
-    said = PatientDetails(
-        patient_name=item.patient_name or batch.patient_name or "",
-        age=item.age,
-        sex=item.sex,
-        body_site=item.body_site,
-        note=None,
-    )
-    if destination is None:
-        return said
-    known = known_of(destination, now().year)
-    age = said.age if said.age is not None else known["age"]
-    return replace(said, age=age if age is None else min(age, OLDEST), sex=said.sex or known["sex"] or None)
+def _details(batch: Batch, said: Sequence[Any], destination: Destination | None) -> PatientDetails:
+    """Return what was said of an item: name, age, sex, site; of a patient who was chosen, what is known besides."""
+    name, age, sex, body_site = said
+    if destination is not None:
+        known = known_of(destination, now().year)
+        age, sex = known["age"] if age is None else age, sex or known["sex"] or None
+    return PatientDetails(name or batch.patient_name or "", age, sex, body_site, note=None)

@@ -69,6 +69,13 @@ def make_batch(session: Session, storage: Storage, owner: User, pictures: list[b
     return batch
 
 
+def order_for(session: Session, batch: Batch) -> working.Order:
+    """Return what a job is told of a batch, in a session of its own, as jobs have one."""
+    order = working.order_of(db.session(), batch.id, batch.turn)
+    assert order is not None
+    return order
+
+
 def states(session: Session) -> list[str]:
     session.expire_all()
     return list(session.scalars(select(BatchItem.state).order_by(BatchItem.id)))
@@ -118,7 +125,7 @@ def test_a_job_of_an_earlier_turn_does_nothing(batch: Batch, session: Session, s
 def test_what_a_killed_worker_held_is_done_once_its_lease_has_run_out(
     batch: Batch, session: Session, sent: list[tuple[Any, ...]]
 ) -> None:
-    working.claim(session, batch.id)  # and then it was killed
+    working.claim(session, order_for(session, batch))  # and then it was killed
     session.commit()
 
     recover()
@@ -155,7 +162,7 @@ def test_a_file_that_kills_the_worker_is_given_up_and_its_neighbour_is_not(
     batch: Batch, session: Session, sent: list[tuple[Any, ...]]
 ) -> None:
     for _ in range(3):
-        working.claim(session, batch.id)
+        working.claim(session, order_for(session, batch))
         session.execute(update(BatchItem).where(BatchItem.state == RUNNING).values(state=WAITING))
         session.commit()
 
@@ -202,14 +209,16 @@ def test_a_job_that_got_lost_is_sent_again_when_it_is_overdue(
 def test_a_batch_deleted_while_it_is_worked_on_leaves_no_test_behind(
     batch: Batch, session: Session, storage: Storage
 ) -> None:
-    claimed = working.claim(session, batch.id)
+    order = order_for(session, batch)
+    claimed = working.claim(session, order)
     session.commit()
     answer = working.answered(storage, claimed, Limits())
-    services.remove(session, batch)
+    services.remove(session, session.get(Batch, order.batch.id))
     session.commit()
 
     with pytest.raises(NotFoundError):
-        working.keep(db.session(), storage, claimed, *answer)
+        working.keep(db.session(), storage, order, claimed, answer)
+    db.session.rollback()
 
     assert made_tests(session) == 0
 
