@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
-from app.extensions import Base
+from app.patients.tables import Lesion, Patient
+from app.results.tables import Analysis
+from app.results.verdicts.tables import Verdict
 
 CHUNK = 50_000  # rows that one statement writes
 TESTS_PER_PATIENT, LESIONS_PER_PATIENT = 10, 3
-TABLES = ("patients", "lesions", "analyses", "verdicts")
+TABLES = (Patient, Lesion, Analysis, Verdict)
 GIVEN = (
     "Ada", "Aino", "Amara", "Bea", "Cem", "Clara", "Dora", "Elif", "Emil", "Fatma", "Frida", "Greta", "Hugo", "Ingrid",
     "Ivan", "Juan", "Karim", "Kofi", "Lena", "Malik", "Nora", "Olga", "Paula", "Rosa", "Selma", "Sven", "Tariq", "Yara",
@@ -146,7 +148,7 @@ def _run(connection: Connection, statement: str, values: dict[str, int]) -> None
 @contextmanager
 def without_indexes(engine: Engine) -> Iterator[None]:
     """Take the indexes of the tables away while rows are written, and make them at the end, which is quicker."""
-    indexes = [index for name in TABLES for index in Base.metadata.tables[name].indexes]
+    indexes = [index for table in TABLES for index in inspect(table).local_table.indexes]
     with engine.begin() as connection:
         for index in indexes:
             index.drop(connection)

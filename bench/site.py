@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,11 +66,11 @@ def _largest_process(site: psutil.Process) -> float:
 
 
 @contextmanager
-def running_site() -> Iterator[tuple[str, psutil.Process, Path]]:
+def running_site(further: Mapping[str, str] | None = None) -> Iterator[tuple[str, psutil.Process, Path]]:
     """Run a new site; yield its address, the process that runs it, and the folder that it keeps everything in."""
     port = _free_port()
     with tempfile.TemporaryDirectory() as instance:
-        settings = {"LENTIGO_INSTANCE": instance, "LENTIGO_PORT": str(port)}
+        settings = {"LENTIGO_INSTANCE": instance, "LENTIGO_PORT": str(port), **(further or {})}
         flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
         environment = {**os.environ, **settings}
         subprocess.run([*flask, "db", "upgrade"], check=True, env=environment, capture_output=True)
@@ -94,10 +94,10 @@ def _wait_for(address: str) -> None:
     raise TimeoutError(address)
 
 
-def register(client: httpx.Client) -> str:
+def register(client: httpx.Client, name: str = "bench") -> str:
     """Create an account and return the token that its forms carry."""
     password = os.urandom(12).hex()
-    person = {"name": "Bench", "email": "bench@example.org", "password": password, "confirm": password}
+    person = {"name": "Bench", "email": f"{name}@example.org", "password": password, "confirm": password}
     answer = client.post("/register", data={**person, "csrf_token": csrf_token(client, "/register")})
     assert answer.status_code == 303, answer.status_code
     return csrf_token(client, "/prediction")

@@ -114,7 +114,7 @@ class HistoryForm(Form):
 
     patient = SearchField("Patient", SHORT, filters=[printable])
     sort = SelectField("Order", choices=SORTS, default="newest")
-    nobody = BooleanField("No patient chosen yet")
+    nobody = BooleanField("Kept with nobody yet")
     lesion = SearchField("Label of the lesion", SHORT, filters=[printable])
     site = SelectField("Body site", choices=BODY_SITES, default="")
     label = SelectField("Class", choices=CLASSES, default="")
