@@ -17,7 +17,7 @@ from app.results.history import lookups, search
 from app.results.verdicts.services import give
 from app.results.verdicts.tables import ASSESSMENT, DIAGNOSIS
 from tests.factories import make_analysis, make_lesion, make_patient, make_user
-from tests.web.test_history import NAMES, counted_queries, listed, turn
+from tests.web.test_history import NAMES, counted_queries, listed, plans_of, turn
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -208,7 +208,7 @@ def test_the_number_of_queries_is_the_same_for_any_filters_of_a_kind(
             listed(reader, text="x", label="nv", assessment="none", lesion="", malignancy_to=90, date_from="2026-01-01")
         counts.append(len(statements))
 
-    assert counts[0] == counts[1] <= 11
+    assert counts[0] == counts[1] <= 12
 
 
 @pytest.mark.parametrize("query", ["alert=y", "diagnosis=against", "label=nv", "malignancy_from=0"])
@@ -272,3 +272,17 @@ def test_an_assessment_is_found_whoever_looks_blind(reader: FlaskClient, session
     session.commit()
 
     assert listed(reader, assessment="mel") == ["A"]
+
+
+def test_what_was_found_by_its_text_is_looked_up_by_its_id(
+    app: Flask, reader: FlaskClient, session: Session, owner: User
+) -> None:
+    make_named(session, owner, A={"note": "x"}, B={"note": "x"})
+
+    with counted_queries(app) as statements:
+        assert listed(reader, text="x", site="back") == ["B", "A"]
+    plans = plans_of(app, [each for each in statements if "analyses.id IN" in each])
+
+    assert plans
+    for detail in (detail for plan in plans for detail in plan if " analyses " in detail):
+        assert detail == "SEARCH analyses USING INTEGER PRIMARY KEY (rowid=?)"

@@ -27,13 +27,15 @@ class Asked:
     """What one filter asks for.
 
     `found` says that an index finds it, `order` by which column what it finds stands sorted, if by any of an order;
-    `dear` that each look takes long.
+    `dear` that each look takes long, `own` that what is found was seen to be the person's own: databases would
+    otherwise rather read everything of the person's than look up some ids.
     """
 
     condition: ColumnElement[bool]
     found: bool = False
     order: str | None = None
     dear: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def question_of(session: Session, user: User, filters: Filters) -> Question:
     texts = None if filters.text is None else tests_with(session, user, filters.text, filters)
     asked = [*_about_patient(session, user, filters), *_about_answer(user, filters), *_about_verdicts(filters)]
     if texts is not None:
-        asked.append(Asked(Analysis.id.in_(texts.ids), found=True))
+        asked.append(Asked(Analysis.id.in_(texts.ids), found=True, own=True))
     return Question((*asked, *_about_photograph(filters)), texts)
 
 

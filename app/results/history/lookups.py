@@ -18,7 +18,7 @@ from app.results.tables import Analysis
 from app.results.verdicts.tables import Verdict
 
 MOST_FOUND = 300  # names, or tests with a text, that are gone on with
-NOTES_READ = 5_000  # of tests and of verdicts each, the newest
+NOTES_READ = 3_000  # of tests and of verdicts each, the newest
 # by their names, as foreign keys have them: the record of patients lies above the results
 PATIENTS = table("patients", column("owner_id"), column("name_key"))
 LESIONS = table("lesions", column("id"), column("label"))
@@ -69,7 +69,9 @@ def tests_with(session: Session, user: User, text: str, filters: Filters) -> Tex
     )
     searched = [_searched(session, notes, text) for notes in (noted, said)]
     ids = {test for texts in searched for test in texts.ids}
-    return Texts(sorted(ids), max((texts.since for texts in searched if texts.since), default=None))
+    owners = session.execute(select(Analysis.id, Analysis.owner_id).where(Analysis.id.in_(ids)))
+    own = sorted(test for test, owner_id in owners if owner_id == user.id)
+    return Texts(own, max((texts.since for texts in searched if texts.since), default=None))
 
 
 def _within(moment: Any, start: datetime | None, end: datetime | None) -> list[ColumnElement[bool]]:

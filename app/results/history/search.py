@@ -18,8 +18,8 @@ from app.results.history.orders import ORDERS, Order, Place
 from app.results.selectors import analyses_of
 from app.results.tables import SEARCHED, Analysis
 
-LOOKED_AT = 20_000  # entries of an index
-LOOKED_AT_DEARLY = 3_000  # where each look takes long
+LOOKED_AT = 10_000  # entries of an index
+LOOKED_AT_DEARLY = 2_000  # where each look takes long
 MOST_COUNTED = 10_000
 LOOKED_UP = [getattr(Analysis, name) for name in ("id", *SEARCHED)]
 
@@ -98,7 +98,7 @@ class Search:
         return best if size <= self.looked_at else None
 
     def _size(self, asked: Asked) -> ColumnElement[int]:
-        found = self._own.with_only_columns(Analysis.id).where(asked.condition).limit(self.looked_at + 1)
+        found = self._found_by(asked).with_only_columns(Analysis.id).limit(self.looked_at + 1)
         return select(func.count()).select_from(found.subquery()).scalar_subquery()
 
     def _ids(self, order: Order, place: Sequence[Condition], *, sort: bool = False) -> Select[int]:
@@ -114,7 +114,10 @@ class Search:
         return found.order_by(*(_moved(key, looked_at.c) for key in order.sorting)) if sort else found
 
     def _gathered(self, telling: Asked) -> Subquery:
-        return self._own.with_only_columns(*LOOKED_UP).where(telling.condition).limit(self.looked_at).subquery()
+        return self._found_by(telling).with_only_columns(*LOOKED_UP).limit(self.looked_at).subquery()
+
+    def _found_by(self, asked: Asked) -> Select[Analysis]:
+        return (select(Analysis) if asked.own else self._own).where(asked.condition)
 
     def _walked(self, order: Order, place: Sequence[Condition]) -> Subquery:
         return self._entries(order, place).with_only_columns(*LOOKED_UP).limit(self.looked_at).subquery()
