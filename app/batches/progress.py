@@ -46,9 +46,9 @@ class Counts:
         return self.waiting + self.running
 
     @property
-    def settled(self) -> int:
-        """Files that are not."""
-        return self.total - self.left
+    def worked_on(self) -> int:
+        """Files of which is known what became of them."""
+        return self.done + self.failed
 
     def state_of(self, batch: Batch) -> str:
         """Return what a batch with these counts is doing."""

@@ -262,6 +262,7 @@ def test_cancelled_files_wait_again_when_work_goes_on(
     post(reader, f"{address}/resume", form=address)
 
     assert cancelled == ["cancelled"] * 2
+    assert "0 of 2 files, 2 cancelled" in page
     assert "Go on with the cancelled files" in page
     assert [item.state for item in items()] == [WAITING] * 2
     assert len(held) == 2
