@@ -81,6 +81,7 @@ def _too_large(_error: RequestEntityTooLarge) -> Response:
 def _database_error(error: Exception) -> Response:
     log.error("database_unavailable", exc_info=error)
     g._login_user = login_manager.anonymous_user()  # so that the page doesn't ask the database who is looking
+    g.demonstration = False  # nor what it shows
     message = "The database is busy or can't be reached. Please try again in a moment."
     headers = {"Retry-After": str(DATABASE_RETRY_SECONDS)}
     return _answer(Problem(503, "Please try again in a moment", message, headers))

@@ -11,6 +11,7 @@ from app import (
     classifiers,
     cli,
     dashboard,
+    demo,
     error_pages,
     extensions,
     inference,
@@ -34,7 +35,8 @@ from config import ROOT, Settings
 # the gate stands before the form check: what an anonymous person sends to a closed page is not even read
 SURROUNDINGS = (logs, private, headers, static_files, gate, sizes)
 SHARED = (extensions, storage, jobs, error_pages)
-FEATURES = (landing, auth, upload, results, patients, batches, worklist, reports, classifiers, dashboard, operations)
+PAGES = (landing, auth, upload, results, patients, batches, worklist, reports, classifiers, dashboard, operations)
+FEATURES = (*PAGES, demo)
 
 
 def create_app(settings: Settings | None = None, classifiers: Classifiers | None = None) -> Flask:

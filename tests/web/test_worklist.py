@@ -229,7 +229,9 @@ def test_the_number_of_queries_does_not_grow_with_what_waits(
     with counted_queries(app) as more:
         reader.get("/worklist")
 
-    assert len(few) == len(more) == 6  # who is looking, all counts together, and each section
+    assert (
+        len(few) == len(more) == 7
+    )  # who is looking, whether it is a demonstration, all counts together, and each section
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,53 @@
+"""Remove what the demonstration made, and nothing else. The caller commits, and erases the files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.auth.tables import User
+from app.batches.tables import Batch
+from app.demo.tables import DemoRecord
+from app.patients.tables import Lesion, Patient
+from app.results.services import remove
+from app.results.tables import Analysis
+
+# whatever hangs on these keeps them: it was added by somebody
+HELD_BY: Sequence[tuple[type[Any], InstrumentedAttribute[str], Sequence[InstrumentedAttribute[Any]]]] = (
+    (Lesion, Lesion.public_id, (Analysis.lesion_id,)),
+    (Patient, Patient.public_id, (Analysis.patient_id, Lesion.patient_id)),
+    (User, User.email, (Analysis.owner_id, Patient.owner_id, Batch.owner_id)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The public ids of the tests that were removed, and how many rows stay because something hangs on them."""
+
+    tests: Sequence[str]
+    kept: int
+
+
+def remove_demonstration(session: Session) -> Removed:
+    """Remove the tests, then the lesions, patients and accounts on which nothing hangs that somebody added."""
+    tests = session.scalars(select(Analysis).where(Analysis.public_id.in_(_recorded(Analysis)))).all()
+    public_ids = [test.public_id for test in tests]
+    for test in tests:
+        remove(session, test)
+    kept = 0
+    for table, key, holders in HELD_BY:
+        free = [~exists().where(holder == table.id) for holder in holders]
+        session.execute(delete(table).where(key.in_(_recorded(table)), *free))
+        session.flush()
+        kept += len(session.scalars(select(key).where(key.in_(_recorded(table)))).all())
+    session.execute(delete(DemoRecord))
+    session.expire_all()
+    return Removed(public_ids, kept)
+
+
+def _recorded(table: type[Any]) -> Any:
+    return select(DemoRecord.key).where(DemoRecord.kind == table.__tablename__)

@@ -1,0 +1,152 @@
+"""The demonstration: drawn deterministically, filled by the real way, marked, and removed without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.auth.tables import User
+from app.demo.clinic import patients
+from app.demo.drawing import LOOKS, draw
+from app.extensions import Base
+from app.patients.follow_ups.tables import FollowUp
+from app.patients.tables import Lesion, Patient
+from app.results.tables import Analysis
+from app.results.verdicts.tables import Verdict
+from app.storage import Storage
+from tests.factories import make_analysis, make_lesion, make_patient, make_user, post
+from tests.pictures import lesion_picture
+
+MARK = "Demonstration: drawn pictures, invented patients."
+FEW = ["demo", "--patients", "4"]
+
+
+@pytest.fixture
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One small picture in place of the drawings, which take their time."""
+    picture = lesion_picture(size=(200, 150))
+    monkeypatch.setattr("app.demo.services.draw", lambda *_, **__: picture)
+
+
+def rows(session: Session) -> Mapping[str, int]:
+    session.expire_all()
+    counts = {
+        table.name: session.scalar(select(func.count()).select_from(table)) for table in Base.metadata.sorted_tables
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
+def files(storage: Storage) -> list[str]:
+    return [key for key, _ in storage.keys()]  # noqa: SIM118 - no mapping
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_a_drawing_is_the_same_each_time_and_each_take_another(name: str) -> None:
+    first, again, other = (draw(LOOKS[name], 2, 7, take=take) for take in (0, 0, 1))
+
+    assert first.tobytes() == again.tobytes()
+    assert first.tobytes() != other.tobytes()
+
+
+def test_a_seed_makes_one_clinic_and_another_seed_another() -> None:
+    first, again, other = (list(patients(10, seed, 2026)) for seed in (1, 1, 2))
+
+    assert first == again
+    assert first != other
+
+
+def test_courses_go_forward_and_end_before_today() -> None:
+    lesions = [lesion for patient in patients(60, 1, 2026) for lesion in patient.lesions]
+
+    days = [[take.days_ago for take in lesion.takes] for lesion in lesions]
+
+    assert all(course == sorted(set(course), reverse=True) for course in days)
+    assert min(map(min, days)) >= 1
+    assert max(map(max, days)) > 365
+
+
+@pytest.mark.usefixtures("_quick")
+def test_it_fills_an_empty_site_marks_it_and_leaves_nothing_when_it_is_removed(
+    app: Flask, session: Session, storage: Storage, client: FlaskClient
+) -> None:
+    runner = app.test_cli_runner()
+
+    filled = runner.invoke(args=FEW)
+    made, page = rows(session), client.get("/").text
+    emails = session.scalars(select(User.email)).all()
+    password = filled.output.split(emails[0])[1].split()[0]
+    signed_in = post(client, "/login", {"email": emails[0], "password": password})
+    inside = client.get("/patients").text
+    removed = runner.invoke(args=["demo", "--remove"])
+
+    assert filled.exit_code == 0, filled.output
+    assert {"users", "patients", "lesions", "analyses", "verdicts"} <= made.keys()
+    assert MARK in page
+    assert signed_in.status_code == 303
+    assert MARK in inside
+    assert "(demo)" in inside
+    assert removed.exit_code == 0, removed.output
+    assert rows(session) == {}
+    assert files(storage) == []
+    assert MARK not in client.get("/").text
+
+
+@pytest.mark.usefixtures("_quick")
+def test_it_shows_courses_verdicts_follow_ups_an_archive_and_a_test_that_is_nobodys(
+    app: Flask, session: Session
+) -> None:
+    app.test_cli_runner().invoke(args=["demo", "--patients", "8"])
+
+    span = session.execute(select(func.min(Analysis.created_at), func.max(Analysis.created_at))).one()
+    assert (span[1] - span[0]).days > 180
+    assert session.scalar(select(func.count()).where(Patient.archived_at.is_not(None))) == 1
+    assert session.scalar(select(func.count()).where(Analysis.patient_id.is_(None))) == 1
+    assert session.scalar(select(func.count()).where(Patient.notes.contains("Merged on"))) == 1
+    assert session.scalars(select(FollowUp)).all()
+    assert {verdict.kind for verdict in session.scalars(select(Verdict))} == {"assessment", "diagnosis"}
+    assert all("Demonstration" in (note or "") for note in session.scalars(select(Analysis.note)))
+
+
+@pytest.mark.usefixtures("_quick")
+def test_what_somebody_has_added_stays_with_what_it_hangs_on(app: Flask, session: Session, storage: Storage) -> None:
+    runner = app.test_cli_runner()
+    runner.invoke(args=FEW)
+    holt = session.scalars(select(User).order_by(User.id)).first()
+    lesion = session.scalars(select(Lesion).order_by(Lesion.id)).first()
+    kept = {"patient_id": lesion.patient_id, "lesion_id": lesion.id}
+    added = make_analysis(session, holt, storage=storage, **kept)
+    newcomer = make_user(session)
+    own = make_lesion(session, make_patient(session, newcomer))
+
+    removed = runner.invoke(args=["demo", "--remove"])
+
+    session.expire_all()
+    assert removed.exit_code == 0, removed.output
+    assert session.scalars(select(Analysis)).all() == [added]
+    assert session.scalars(select(Lesion).order_by(Lesion.id)).all() == [lesion, own]
+    assert {user.id for user in session.scalars(select(User))} == {holt.id, newcomer.id}
+    assert sorted(files(storage)) == sorted(added.storage_keys)
+    assert "stay: something was added to them" in removed.output
+
+
+def test_it_refuses_a_site_in_use_and_changes_nothing(app: Flask, session: Session) -> None:
+    make_user(session)
+    before = rows(session)
+
+    result = app.test_cli_runner().invoke(args=FEW)
+
+    assert result.exit_code == 1
+    assert "this one has accounts" in result.output
+    assert rows(session) == before
+
+
+def test_there_is_nothing_to_remove_where_there_is_no_demonstration(app: Flask) -> None:
+    result = app.test_cli_runner().invoke(args=["demo", "--remove"])
+
+    assert result.exit_code == 1
+    assert "Nothing was removed" in result.output
