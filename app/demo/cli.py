@@ -28,7 +28,7 @@ from app.results.tables import Analysis
 from app.storage import current_storage
 from app.upload.inspection import Limits
 
-OPENING = 8  # o'clock, when the last photograph of the day before is some hours old
+CLOSING = 17  # o'clock: photographs are taken in the nine hours before
 
 
 @click.command()
@@ -96,5 +96,5 @@ def _remove() -> None:
 
 def _clinic(account: Account) -> Clinic:
     settings = current_app.config["SETTINGS"]
-    today = now().replace(hour=OPENING, minute=0) - timedelta(days=0 if now().hour > OPENING else 1)
+    today = now().replace(hour=CLOSING, minute=0) - timedelta(days=0 if now().hour >= CLOSING else 1)
     return Clinic(current_storage(), account.user, settings.default_model, Limits.of(settings), today)

@@ -198,9 +198,10 @@ def _follow_up(session: Session, clinic: Clinic, lesion: PlannedLesion, row: Les
         session.flush()
     if lesion.follow_up is not None:
         due = (tests[-1].created_at + timedelta(days=lesion.follow_up)).date()
-        if due > (clinic.today - timedelta(days=60)).date():  # nobody leaves it undone for longer
-            planned = follow_ups.plan(session, row, owner=clinic.owner, due=due, reason=lesion.reason)
-            planned.created_at = tests[-1].created_at
+        if due < clinic.today.date():  # it was put off, to some day around today
+            due = (clinic.today + timedelta(days=lesion.seed % 90 - 20)).date()
+        planned = follow_ups.plan(session, row, owner=clinic.owner, due=due, reason=lesion.reason)
+        planned.created_at = tests[-1].created_at
 
 
 def _jpeg(picture: Image.Image) -> bytes:
