@@ -16,6 +16,7 @@ from app.errors import AppError
 from app.extensions import db
 from app.jobs import current_queue
 from app.jobs.queue import UNUSABLE
+from app.memory import return_large_blocks
 
 MOVE_IT = "Move its file out of the instance folder: what it held is done again."
 
@@ -55,6 +56,7 @@ def worker() -> None:
         consumer = current_queue().worker()
     except UNUSABLE as error:
         raise click.ClickException(f"The queue can't be opened: {error}. {MOVE_IT}") from error
+    return_large_blocks()  # the photographs of a batch pass through here
     consumer.run()
 
 
