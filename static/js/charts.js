@@ -52,14 +52,20 @@ const fewDates = (axis) => {
   axis.ticks = Array.from({ length: count }, (_, number) => ({ value: axis.min + number * step }));
 };
 
+/** Return half a week's room on each side of a single moment, which Chart.js would give years. */
+const room = (options, across, side) => {
+  if (options.x !== "time" || across === null || new Set(across).size !== 1) return undefined;
+  return across[0] + side * 3.5 * DAY;
+};
+
 const axisAcross = (kind, options, across, ink) => ({
   type: across === null ? "category" : "linear",
   stacked: kind === "stacked",
   offset: across === null,
   bounds: options.x === "time" ? "data" : "ticks",
   grace: options.x === "time" ? "4%" : 0, // the first and the last point stay whole
-  min: numeric(options.xMin) ?? undefined,
-  max: numeric(options.xMax) ?? undefined,
+  min: numeric(options.xMin) ?? room(options, across, -1),
+  max: numeric(options.xMax) ?? room(options, across, 1),
   title: { display: Boolean(options.xTitle), text: options.xTitle, color: ink.text },
   grid: { display: across !== null, color: ink.line },
   border: { color: ink.line },
