@@ -76,11 +76,13 @@ def drift_sheet(answers: Sequence[Answered], labels: Sequence[Label], reference:
 
 
 def drift_by_month(spreads: Sequence[Spread], reference: Reference) -> Sheet:
-    """Return the index of the malignancies of every month with enough answers; a week is its Monday's."""
+    """Return the index of the malignancies by month, a week in its Monday's; no row where no month has enough answers."""
     months: dict[date, list[Spread]] = {}
     for found in sorted(spreads):
         months.setdefault(monday(found.week).replace(day=1), []).append(found)
     rows = [_month(first, found, reference.bins) for first, found in months.items() if reference.bins is not None]
+    if all(NOT_KNOWN in row.cells for row in rows):
+        rows = []
     return Sheet("drift-by-month", "Stability index of the malignancy, by month", MONTHLY, tuple(rows))
 
 

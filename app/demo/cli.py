@@ -33,7 +33,7 @@ CLOSING = 17  # o'clock: photographs are taken in the nine hours before
 
 @click.command()
 @click.option("--remove", is_flag=True, help="Remove what the demonstration made. What others have added stays.")
-@click.option("--patients", "count", default=25, show_default=True, type=click.IntRange(4, 60), help="How many.")
+@click.option("--patients", "count", default=30, show_default=True, type=click.IntRange(4, 60), help="How many.")
 @click.option("--seed", default=1, show_default=True, help="Another number makes another clinic.")
 @with_appcontext
 def demo(*, remove: bool, count: int, seed: int) -> None:

@@ -103,9 +103,9 @@ def _lesions(dice: random.Random) -> Sequence[PlannedLesion]:
 
 def _lesion(dice: random.Random, place: tuple[str, str, str, int, int]) -> PlannedLesion:
     look, truth, _ = dice.choices(KINDS, [often for *_, often in KINDS])[0]
-    assessment = dice.choices((truth, dice.choice(("nv", "mel", "bkl")), "uncertain", None), (60, 10, 5, 25))[0]
+    assessment = dice.choices((truth, dice.choice(("nv", "mel", "bkl")), "uncertain", None), (70, 10, 5, 15))[0]
     malignant = truth in MALIGNANT
-    known = assessment is not None and dice.random() < (0.9 if malignant else 0.75)
+    known = assessment is not None and dice.random() < (0.95 if malignant else 0.9)
     basis = ("histology" if malignant else dice.choice(("histology", "follow_up", "consensus"))) if known else None
     return PlannedLesion(
         *place,

@@ -52,6 +52,7 @@ WITHOUT_ANSWERS = {
     "classifiers.photograph",  # of the training data
 }
 TABLE = "malignancy"  # of the dashboard
+SECTIONS = ("unassessed", "retakes")  # of the worklist
 QUERIES = ("", "sort=suspicious", "label=mel", "malignancy_from=50")
 EVER_NEW = re.compile(r'(name="(?:csrf_token|submission)"[^>]*value=")[^"]*|\b[0-9a-f]{16}\b')
 
@@ -118,7 +119,7 @@ def walk(app: Flask, reader: FlaskClient, session: Session, analysis: Analysis) 
     """Give an example of whatever a page can be about: of each kind one that has to do with the hidden answer."""
     patient, lesion = session.get(Patient, analysis.patient_id), session.get(Lesion, analysis.lesion_id)
     things = (analysis, patient, lesion, batch_of_all(session, analysis.owner_id))
-    examples = *(thing.public_id for thing in things), session.scalars(select(Report.code)).one(), TABLE
+    examples = *(thing.public_id for thing in things), session.scalars(select(Report.code)).one(), TABLE, *SECTIONS
     return Walk(app, reader, session, examples)
 
 
