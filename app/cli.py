@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from app import supervisor
@@ -14,6 +14,7 @@ from app.auth.forms import EMAIL, LONGEST_PASSWORD, SHORTEST_PASSWORD
 from app.auth.passwords import current_passwords
 from app.errors import AppError
 from app.extensions import db
+from app.inference import answer_side_by_side
 from app.jobs import current_queue
 from app.jobs.queue import UNUSABLE
 from app.memory import return_large_blocks
@@ -57,6 +58,7 @@ def worker() -> None:
     except UNUSABLE as error:
         raise click.ClickException(f"The queue can't be opened: {error}. {MOVE_IT}") from error
     return_large_blocks()  # the photographs of a batch pass through here
+    answer_side_by_side(current_app)
     consumer.run()
 
 

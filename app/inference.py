@@ -100,6 +100,16 @@ def init_app(app: Flask, classifiers: Classifiers | None) -> None:
             log.error("classifier_unavailable", model=settings.default_model, reason=str(error))
 
 
+def answer_side_by_side(app: Flask) -> None:
+    """Let as many photographs be answered at a time as there are threads for one, and each on a thread of its own.
+
+    More photographs a second, and each of them later: for a process in which nobody waits for one.
+    """
+    settings = app.config["SETTINGS"]
+    if isinstance(app.extensions["classifiers"], Registry):
+        app.extensions["classifiers"] = Registry(settings.weights, threads=1, at_once=settings.inference_threads)
+
+
 def current_classifiers() -> Classifiers:
     """Return the classifiers of the current application."""
     return cast(Classifiers, current_app.extensions["classifiers"])

@@ -70,7 +70,8 @@ def running_site(further: Mapping[str, str] | None = None) -> Iterator[tuple[str
     """Run a new site; yield its address, the process that runs it, and the folder that it keeps everything in."""
     port = _free_port()
     with tempfile.TemporaryDirectory() as instance:
-        settings = {"LENTIGO_INSTANCE": instance, "LENTIGO_PORT": str(port), **(further or {})}
+        place = {"LENTIGO_INSTANCE": instance, "LENTIGO_PORT": str(port)}
+        settings = {**place, "LENTIGO_LOG_LEVEL": "WARNING", **(further or {})}
         flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
         environment = {**os.environ, **settings}
         subprocess.run([*flask, "db", "upgrade"], check=True, env=environment, capture_output=True)

@@ -26,11 +26,12 @@ class Registry(Mapping[str, Classifier]):
 
     A folder of the weights directory that holds a ``card.json`` is a classifier. A failed load is not
     remembered: once the file is mended, the next request finds it. Beside them is the network that draws outlines.
+    Each takes `at_once` photographs at a time, on as many `threads` each.
     """
 
-    def __init__(self, weights: Path, threads: int = 2, loader: Loader | None = None) -> None:
+    def __init__(self, weights: Path, threads: int = 2, loader: Loader | None = None, at_once: int = 1) -> None:
         self._weights = weights
-        self._load = partial(_load_litert, threads=threads) if loader is None else loader
+        self._load = partial(_load_litert, threads=threads, at_once=at_once) if loader is None else loader
         self._lock = threading.Lock()
         self._threads = threads
         self._loaded: dict[str, Classifier] = {}
@@ -93,10 +94,10 @@ class Registry(Mapping[str, Classifier]):
         return sorted(path.parent.name for path in self._weights.glob("*/card.json"))
 
 
-def _load_litert(card: Card, folder: Path, threads: int) -> Classifier:
+def _load_litert(card: Card, folder: Path, threads: int, at_once: int) -> Classifier:
     from models.serving import LiteRtClassifier  # noqa: PLC0415 - NumPy and LiteRT only when a network is wanted
 
-    return LiteRtClassifier.load(card, folder, threads)
+    return LiteRtClassifier.load(card, folder, threads, at_once)
 
 
 def _load_outliner(folder: Path, threads: int) -> Outliner:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,10 @@ class Outputs:
 
 
 class LiteRtClassifier:
-    """A classifier on LiteRT; safe to share between threads, which take turns."""
+    """A classifier on LiteRT; safe to share between threads.
+
+    It takes `at_once` photographs at a time, each on as many `threads`; others wait for their turn.
+    """
 
     def __init__(
         self,
@@ -53,27 +56,30 @@ class LiteRtClassifier:
         network: bytes,
         familiarity: Familiarity | None,
         threads: int,
+        *,
         similar: SimilarIndex | None = None,
+        at_once: int = 1,
     ) -> None:
         from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - loads a large library
 
         self.card, self.name, self.version, self.task = card, card.name, card.version, card.task
         self._familiarity, self._similar = familiarity, similar
         self._evidence = Evidence.of(card.patient)
-        interpreter = Interpreter(model_content=network, num_threads=threads)
-        self._run = interpreter.get_signature_runner("serving_default")
-        self._input = next(iter(self._run.get_input_details()))
-        self._lock = threading.Lock()
+        interpreters = [Interpreter(model_content=network, num_threads=threads) for _ in range(at_once)]
+        self._runners: SimpleQueue[Any] = SimpleQueue()
+        for interpreter in interpreters:
+            self._runners.put(interpreter.get_signature_runner("serving_default"))
+        self._input = next(iter(interpreters[0].get_signature_runner("serving_default").get_input_details()))
 
     @classmethod
-    def load(cls, card: Card, folder: Path, threads: int) -> LiteRtClassifier:
+    def load(cls, card: Card, folder: Path, threads: int, at_once: int = 1) -> LiteRtClassifier:
         """Load from a folder; CardError unless every file is the one that the card vouches for."""
         network = read_verified(card, folder, NETWORK)
         familiarity = None
         if card.unfamiliar_above is not None:
             familiarity = Familiarity.from_bytes(read_verified(card, folder, FILE))
         similar = SimilarIndex.from_bytes(read_verified(card, folder, SIMILAR)) if SIMILAR in card.files else None
-        return cls(card, network, familiarity, threads, similar)
+        return cls(card, network, familiarity, threads, similar=similar, at_once=at_once)
 
     def predict(
         self, photograph: Image.Image, frame: Frame | None = None, patient: Patient | None = None
@@ -119,8 +125,11 @@ class LiteRtClassifier:
         return softmax(logits, self.card.temperature, self.card.shift)
 
     def _pass(self, image: Floats) -> Mapping[str, Any]:
-        with self._lock:  # an interpreter has one set of buffers
-            outputs: Mapping[str, Any] = self._run(**{self._input: image})
+        run = self._runners.get()  # an interpreter has one set of buffers
+        try:
+            outputs: Mapping[str, Any] = run(**{self._input: image})
+        finally:
+            self._runners.put(run)
         return {"view_logits": outputs["logits"][:, np.newaxis], **outputs}  # older networks answer no single views
 
     def _calls(self, square: npt.NDArray[np.uint8], outputs: Outputs) -> npt.NDArray[np.int64]:

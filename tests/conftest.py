@@ -11,12 +11,13 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_migrate import upgrade
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
-from sqlalchemy import create_engine
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app import private
-from app.extensions import Base, db
+from app.extensions import db
 from app.factory import create_app
 from app.storage import Storage
 from config import Settings
@@ -46,12 +47,14 @@ def classifiers() -> FakeClassifiers:
 
 @pytest.fixture(scope="session")
 def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables, made once: each test works on a copy."""
-    path = tmp_path_factory.mktemp("database") / "empty.sqlite3"
-    engine = create_engine(f"sqlite:///{path}")
-    Base.metadata.create_all(engine)
-    engine.dispose()
-    return path
+    """A database as the migrations make it, made once: each test works on a copy."""
+    instance = tmp_path_factory.mktemp("database")
+    app = create_app(Settings(environment="testing", instance=instance), FakeClassifiers())
+    with app.app_context():
+        upgrade()
+        db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        db.engine.dispose()
+    return instance / "lentigo.sqlite3"
 
 
 @pytest.fixture(scope="session")

@@ -32,8 +32,8 @@ from app.storage import Storage, current_storage
 from app.upload.inspection import Limits
 
 SLICE_SECONDS = 3.0
-THREADS = 2  # one judges a photograph while the other waits for the network, which looks at one at a time
-IN_HAND = 3  # items: two in those threads, and one that is being written down
+THREADS = 2  # each judges and classifies a photograph at a time
+IN_HAND = 4  # items: two in those threads, one that waits for a thread, and one that is being written down
 OVERDUE = timedelta(minutes=10)  # a job that has not begun by then has got lost
 GRACE = timedelta(hours=1)  # a younger file may belong to a row that is not committed yet
 FOLDER = original_key("")

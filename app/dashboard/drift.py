@@ -76,7 +76,7 @@ def drift_sheet(answers: Sequence[Answered], labels: Sequence[Label], reference:
 
 
 def drift_by_month(spreads: Sequence[Spread], reference: Reference) -> Sheet:
-    """Return the index of the malignancies by month, a week in its Monday's; no row where no month has enough answers."""
+    """Return the index of the malignancies by month, a week in its Monday's; no row if no month has enough answers."""
     months: dict[date, list[Spread]] = {}
     for found in sorted(spreads):
         months.setdefault(monday(found.week).replace(day=1), []).append(found)

@@ -20,8 +20,8 @@ def settle(session: Session, patient_id: int | None) -> None:
     if patient_id is None:
         return
     found = case((_followed(), TAKEN), else_=DUE)
-    open_ones = Analysis.patient_id == patient_id, Analysis.retake.in_((DUE, TAKEN))
-    session.execute(update(Analysis).where(*open_ones).values(retake=found), execution_options=FETCHED)
+    changed = Analysis.patient_id == patient_id, Analysis.retake.in_((DUE, TAKEN)), Analysis.retake != found
+    session.execute(update(Analysis).where(*changed).values(retake=found), execution_options=FETCHED)
 
 
 def dismiss(analysis: Analysis) -> None:

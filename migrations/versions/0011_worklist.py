@@ -60,13 +60,12 @@ def upgrade() -> None:
         ("alerted", "suspicion", sa.and_(sa.column("suspicion") >= sa.column("threshold"), without_verdict)),
         ("unassessed", "created_at", sa.and_(sa.column("accepted").is_(True), without_verdict)),
         ("to_retake", "created_at", sa.column("retake") == sa.literal_column("'due'")),
-        ("unfiled", "created_at", sa.column("patient_id").is_(None)),
     ):
         _create_partial(f"ix_analyses_{name}", "analyses", ["owner_id", order, "id"], condition)
 
 
 def downgrade() -> None:
-    for name in ("unfiled", "to_retake", "unassessed", "alerted"):
+    for name in ("to_retake", "unassessed", "alerted"):
         op.drop_index(f"ix_analyses_{name}", table_name="analyses")
     op.drop_column("analyses", "retake")
     op.drop_table("follow_ups")

@@ -43,6 +43,8 @@ def upgrade() -> None:
     for name, (order, where) in PARTIAL.items():
         _create_partial(name, "analyses", _wide(order), where)
     _create_partial("ix_analyses_owner_noted", "analyses", ["owner_id", "created_at", "id"], NOTED)
+    # made last: where SQLite finds two indexes equally good, it takes the newer one, and this is by far the smaller
+    _create_partial("ix_analyses_unfiled", "analyses", ["owner_id", "created_at", "id"], "patient_id IS NULL")
     _create_partial("ix_verdicts_noted", "verdicts", ["author_id", "created_at", "analysis_id"], NOTED)
     op.create_table(
         "saved_filters",
@@ -64,7 +66,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("saved_filters")
     op.drop_index("ix_verdicts_noted", table_name="verdicts")
-    for name in ("ix_analyses_owner_noted", *PARTIAL):
+    for name in ("ix_analyses_unfiled", "ix_analyses_owner_noted", *PARTIAL):
         op.drop_index(name, table_name="analyses")
     for name, order in FORMER.items():
         op.drop_index(name, table_name="analyses")

@@ -18,7 +18,7 @@ from app.results.history.orders import ORDERS, Order, Place
 from app.results.selectors import analyses_of
 from app.results.tables import SEARCHED, Analysis
 
-LOOKED_AT = 10_000  # entries of an index
+LOOKED_AT = 6_000  # entries of an index
 LOOKED_AT_DEARLY = 2_000  # where each look takes long
 MOST_COUNTED = 10_000
 LOOKED_UP = [getattr(Analysis, name) for name in ("id", *SEARCHED)]
