@@ -193,4 +193,4 @@ def test_the_most_suspicious_come_first_page_by_page_and_the_hidden_last(
     names = [name for html in (first, second, third) for name in NAMES.findall(html)]
     newest_first = range(PAGE_LENGTH - 1, -1, -1)
     assert names == [f"Shown {n}" for n in newest_first] + ["Refused"] + [f"Hidden {n}" for n in newest_first]
-    assert turn(reader, third, "prev") == second
+    assert NAMES.findall(turn(reader, third, "prev") or "") == NAMES.findall(second)
