@@ -72,7 +72,7 @@ def batch(count: int) -> list[Figure]:
             f"batch of {count}, through the queue", rate, "/s", f"{ratio:.2f} of the network, >= 0.85", ratio >= 0.85
         ),
         Figure(
-            f"  worker's memory, photographs {WARM} to {count}", watched.growth, "MB", "<= 50 MB", watched.growth <= 50
+            f"  worker's memory, photographs {WARM} to {count}", watched.growth, "MB", "<= 30 MB", watched.growth <= 30
         ),
         Figure("  history page meanwhile", busy, "ms", f"{idle:.0f} ms without; <= 250 ms", busy <= 250),
         Figure("  the slowest of those", max(watched.page), "ms"),

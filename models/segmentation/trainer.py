@@ -137,7 +137,8 @@ class OutlineTrainer:
         trained = self.network.get_weights()
         self._use_average(pairs)
         found = predict_shares(self.network, held_out[..., :3]) > 0.5  # noqa: PLR2004 - more lesion than skin
-        self.history[-1]["validation_jaccard"] = float(np.mean(_jaccard(found, held_out[..., 3] > 127)))  # noqa: PLR2004
+        inside = held_out[..., 3] > 127  # noqa: PLR2004 - half of 255: masks are black and white
+        self.history[-1]["validation_jaccard"] = float(np.mean(_jaccard(found, inside)))
         self.network.set_weights(trained)
 
     def _use_average(self, pairs: Pairs) -> None:

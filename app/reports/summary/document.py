@@ -29,7 +29,7 @@ class Summary:
     def drawn(self, issue: Issue) -> bytes:
         """Return the PDF file."""
         from app.reports.summary.page import story  # noqa: PLC0415 - ReportLab takes a while: not at the web's start
-        from app.results.report import pdf  # noqa: PLC0415
+        from app.results.report import pdf  # noqa: PLC0415 - ReportLab takes a while: not at the web's start
 
         edges = pdf.Edges(above=self.content.patient, foot=(FOOT, issue.foot))
         return pdf.draw(lambda: story(self.content, self.logo, issue), edges)
