@@ -1,0 +1,1 @@
+"""What other systems can read: codes, files to take along, and what is sent to them."""
