@@ -95,6 +95,7 @@ class Settings(BaseSettings):
     sign_in_window_minutes: int = Field(15, ge=1, description="Minutes over which failed sign-ins are counted.")
     sign_in_failures_account: int = Field(5, ge=1, description="Failed sign-ins per account before a pause.")
     sign_in_failures_address: int = Field(30, ge=1, description="Failed sign-ins per address before a pause.")
+    api_requests_per_minute: int = Field(300, ge=1, description="Requests of one access token per minute.")
     clinic_name: str = Field("Lentigo", description="Heading of the reports.")
     clinic_address: str | None = Field(
         None, description="Lines under the clinic's name on reports, with semicolons between them."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, g, json, make_response, render_template, request
@@ -12,10 +13,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from app.errors import AppError, Remedy, ThrottledError
+from app.errors import AppError, Remedy
 from app.extensions import db, login_manager
+from app.security.gate import by_token
 
-API = "/api/"
 DATABASE_RETRY_SECONDS = 5
 DEFAULT_TITLE = "Something went wrong"
 WORDS = {
@@ -32,13 +33,18 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What a person is told: a status, a heading, a sentence, headers that go with them, and a way out."""
+    """What a person is told: a status, a heading, a sentence, headers that go with them, and a way out.
+
+    `kind` and `details` are for programs: see `errors.AppError`.
+    """
 
     status: int
     title: str
     message: str
     headers: dict[str, str] = field(default_factory=dict)
     remedy: Remedy | None = None
+    kind: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 def init_app(app: Flask) -> None:
@@ -52,8 +58,9 @@ def init_app(app: Flask) -> None:
 
 
 def _app_error(error: AppError) -> Response:
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, ThrottledError) else {}
-    return _answer(Problem(error.status, error.title, error.message, headers, error.remedy))
+    return _answer(
+        Problem(error.status, error.title, error.message, error.headers, error.remedy, error.kind, error.details)
+    )
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -89,7 +96,7 @@ def _database_error(error: Exception) -> Response:
 
 def _answer(problem: Problem) -> Response:
     db.session.rollback()  # half a change must not be seen by the page, nor be committed by what comes after
-    response = _problem_details(problem) if request.path.startswith(API) else _page(problem)
+    response = _problem_details(problem) if by_token() else _page(problem)
     response.status_code = problem.status
     response.headers.update(problem.headers)
     return response
@@ -109,11 +116,12 @@ def _page(problem: Problem) -> Response:
 
 def _problem_details(problem: Problem) -> Response:
     details = {
-        "type": "about:blank",
+        "type": "about:blank" if problem.kind is None else f"/api/docs#{problem.kind}",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.message,
         "instance": request.path,
+        **problem.details,
     }
     return Response(json.dumps(details), mimetype="application/problem+json")
 

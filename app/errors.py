@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +17,27 @@ class Remedy:
 class AppError(Exception):
     """Something that went wrong in a way the person at the screen should read about.
 
-    `remedy` is None where there is nothing to do on another page.
+    `remedy` is None where there is nothing to do on another page. `kind` tells programs the error from others with its
+    status, `details` are further members of its problem details, and `headers` go with the answer.
     """
 
     status = 500
     title = "Something went wrong"
+    kind: str | None = None
     remedy: Remedy | None = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+        self.headers: dict[str, str] = {}
+        self.details: dict[str, Any] = {}
+
+
+class UnauthenticatedError(AppError):
+    """Nobody is signed in, or no valid token came along."""
+
+    status = 401
+    title = "Please sign in"
 
 
 class RefusedUploadError(AppError):
@@ -57,6 +69,7 @@ class ThrottledError(AppError):
     def __init__(self, message: str, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.headers["Retry-After"] = str(retry_after)
 
 
 class DamagedFileError(AppError):

@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import (
+    api,
     auth,
     batches,
     classifiers,
@@ -36,7 +37,7 @@ from config import ROOT, Settings
 SURROUNDINGS = (logs, private, headers, static_files, gate, sizes)
 SHARED = (extensions, storage, jobs, error_pages)
 PAGES = (landing, auth, upload, results, patients, batches, worklist, reports, classifiers, dashboard, operations)
-FEATURES = (*PAGES, demo)
+FEATURES = (*PAGES, api, demo)
 
 
 def create_app(settings: Settings | None = None, classifiers: Classifiers | None = None) -> Flask:

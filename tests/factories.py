@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -12,6 +13,8 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy.orm import Session
 
+from app.api.tokens.scopes import WRITE
+from app.api.tokens.services import issue
 from app.auth.passwords import passwords_for
 from app.auth.services import new_session_token
 from app.auth.tables import User
@@ -104,6 +107,13 @@ def make_follow_up(session: Session, owner: User, lesion: Lesion, **columns: Any
     session.add(follow_up)
     session.commit()
     return follow_up
+
+
+def make_token(session: Session, owner: User, *, scope: str = WRITE, lifetime: timedelta | None = None) -> str:
+    """Commit an access token of a person and return it."""
+    _, token = issue(session, owner=owner, name="Test", scope=scope, lifetime=lifetime)
+    session.commit()
+    return token
 
 
 def sign_in(client: FlaskClient, user: User, password: str = PASSWORD) -> None:

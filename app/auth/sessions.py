@@ -9,6 +9,7 @@ from app.auth.services import user_by_session_token
 from app.auth.tables import User
 from app.clock import now
 from app.extensions import db, login_manager
+from app.security.gate import by_token
 
 BEGAN = "began"
 
@@ -29,7 +30,9 @@ def end_session() -> None:
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]  # Flask-Login is untyped
 def load_user(token: str) -> User | None:
-    """Return whom the session cookie names, unless its time is over."""
+    """Return whom the session cookie names, unless its time is over, or a token is wanted."""
+    if by_token():
+        return None
     age = now().timestamp() - session.get(BEGAN, 0)
     if age > current_app.permanent_session_lifetime.total_seconds():
         return None

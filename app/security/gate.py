@@ -6,15 +6,16 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from flask import Flask, current_app, redirect, request, url_for
+from flask import Flask, current_app, g, redirect, request, url_for
 from flask_login import current_user
-from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
+
+from app.errors import UnauthenticatedError
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 STATIC = "static"
-API = "/api/"
+API = "/api/v1/"  # here a token says who asks, and everywhere else the session cookie
 MARK = "open_to_everyone"
 
 
@@ -29,6 +30,11 @@ def is_open(app: Flask, endpoint: str) -> bool:
     return endpoint == STATIC or getattr(app.view_functions.get(endpoint), MARK, False) is True
 
 
+def by_token() -> bool:
+    """Tell whether the request is for the API: a session cookie is worth nothing there, nor a token elsewhere."""
+    return request.path.startswith(API)
+
+
 def init_app(app: Flask) -> None:
     """Put the gate before every page."""
     app.before_request(_turn_away)
@@ -40,8 +46,8 @@ def _turn_away() -> Response | None:
         return None
     if current_user.is_authenticated:
         return None
-    if request.path.startswith(API):
-        raise Unauthorized
+    if by_token():
+        raise g.get("refusal") or UnauthenticatedError("You need to sign in for this.")
     return redirect(url_for("auth.sign_in", next=_way_back()))
 
 

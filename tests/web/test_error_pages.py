@@ -24,7 +24,7 @@ SECRET = "the name of a patient"
 
 @pytest.fixture
 def fail_with(app):
-    """Make the pages /failing and /api/failing, which raise an error."""
+    """Make the pages /failing and /api/v1/failing, which raise an error."""
 
     def install(error):
         @open_to_everyone
@@ -32,7 +32,7 @@ def fail_with(app):
             raise error
 
         app.add_url_rule("/failing", "failing", failing)
-        app.add_url_rule("/api/failing", "api_failing", failing)
+        app.add_url_rule("/api/v1/failing", "api_failing", failing)
 
     return install
 
@@ -73,7 +73,7 @@ def test_a_pause_says_how_long_it_is(client, fail_with):
 def test_programs_get_problem_details(client, fail_with):
     fail_with(ThrottledError("Please wait.", 30))
 
-    response = client.get("/api/failing")
+    response = client.get("/api/v1/failing")
 
     assert response.mimetype == "application/problem+json"
     assert response.headers["Retry-After"] == "30"
@@ -82,7 +82,7 @@ def test_programs_get_problem_details(client, fail_with):
         "title": "Please wait a little",
         "status": 429,
         "detail": "Please wait.",
-        "instance": "/api/failing",
+        "instance": "/api/v1/failing",
     }
 
 
@@ -129,7 +129,7 @@ def test_too_large_a_request_names_the_limit(client, session, settings):
 
 
 @pytest.mark.usefixtures("in_earnest")
-@pytest.mark.parametrize("address", ["/failing", "/api/failing"])
+@pytest.mark.parametrize("address", ["/failing", "/api/v1/failing"])
 def test_an_unexpected_error_shows_nothing_of_the_inside(client, fail_with, address):
     fail_with(RuntimeError(SECRET))
 

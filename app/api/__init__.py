@@ -1,0 +1,25 @@
+"""The REST interface: resources, access tokens, their description. See docs/api.md."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.api import addresses, callers, documentation
+from app.api.health.views import blueprint as health
+from app.api.operation import require_documented
+from app.api.tokens.views import blueprint as tokens
+from app.extensions import csrf
+
+RESOURCES = (health,)
+
+
+def init_app(app: Flask) -> None:
+    """Register the resources; a token proves who asks, so that no form has to."""
+    app.url_map.converters[addresses.NAME] = addresses.PublicIdConverter
+    callers.init_app(app)
+    app.after_request(require_documented)
+    for blueprint in RESOURCES:
+        csrf.exempt(blueprint)
+        app.register_blueprint(blueprint)
+    for blueprint in (tokens, documentation.blueprint):
+        app.register_blueprint(blueprint)

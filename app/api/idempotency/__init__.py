@@ -1,0 +1,1 @@
+"""Requests that may be sent again: what carries the same Idempotency-Key is done once."""

@@ -1,0 +1,60 @@
+"""Cursors: where a list goes on, as a text that only we need to understand."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import UTC, datetime
+
+from app.api.reading import InvalidRequestError
+
+
+def cursor_of(*key: str | int) -> str:
+    """Write the key of the last row of a page as a cursor."""
+    return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def key_of(cursor: str, *kinds: type[str] | type[int]) -> tuple[str | int, ...]:
+    """Read a cursor; InvalidRequestError unless it holds values of these kinds."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        key = json.loads(base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError) as error:
+        raise _unreadable() from error
+    if not isinstance(key, list) or [type(part) for part in key] != list(kinds):
+        raise _unreadable()
+    return tuple(key)
+
+
+def id_cursor(row_id: int) -> str:
+    """Write the id of the last row of a page as a cursor."""
+    return cursor_of(row_id)
+
+
+def id_of(cursor: str) -> int:
+    """Read a cursor made by `id_cursor`; InvalidRequestError."""
+    (row_id,) = key_of(cursor, int)
+    if not 0 <= int(row_id) < 2**63:
+        raise _unreadable()
+    return int(row_id)
+
+
+def moment_text(moment: datetime) -> str:
+    """Write a moment, to the microsecond, as part of a cursor."""
+    return moment.astimezone(UTC).isoformat()
+
+
+def moment_of(text: str | int) -> datetime:
+    """Read a moment out of a cursor; InvalidRequestError."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError as error:
+        raise _unreadable() from error
+    if moment.tzinfo is None:
+        raise _unreadable()
+    return moment
+
+
+def _unreadable() -> InvalidRequestError:
+    return InvalidRequestError.of("query", "cursor", "This is not a cursor that a page gave.")

@@ -1,0 +1,82 @@
+"""What all schemas of the API share: what is sent is judged strictly, what is answered may grow."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from app.fields import INVISIBLE, JOINERS, LINES, tidied
+
+Row = TypeVar("Row")
+
+
+def _zulu(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _readable(text: str, allowed: str) -> str:
+    """Return a text as it is kept; ValueError if it has characters that can't be seen, or nothing else."""
+    if any(unicodedata.category(character) in INVISIBLE and character not in allowed for character in text):
+        raise ValueError("There are invisible characters in it")
+    kept = tidied(text)
+    if kept is None:
+        raise ValueError("It is blank")
+    return kept
+
+
+Line = Annotated[str, AfterValidator(lambda text: _readable(text, JOINERS))]
+Lines = Annotated[str, AfterValidator(lambda text: _readable(text.replace("\r\n", "\n"), JOINERS + LINES))]
+Moment = Annotated[
+    datetime, PlainSerializer(_zulu), WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization")
+]
+Identifier = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_-]+$", min_length=1, max_length=64, examples=["q3vX0bE2T4mW8sYc1aZk5g"])
+]
+
+
+class Sent(BaseModel):
+    """What a program sends: fields that are not known are refused, so that a misspelt one is not overlooked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, protected_namespaces=())
+
+
+class Answer(BaseModel):
+    """What is answered: programs should overlook members that they don't know."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True, protected_namespaces=())
+
+
+class Page(Answer, Generic[Row]):
+    """Part of a list: `next` is the cursor of the part that follows, null at the end."""
+
+    items: list[Row]
+    next: str | None = Field(description="Cursor of the next page; null on the last.", examples=[None])
+
+
+class PageQuery(Sent):
+    """Which part of a list."""
+
+    limit: int = Field(50, ge=1, le=200, description="How many at most.")
+    cursor: str | None = Field(None, max_length=200, description="The `next` of the page before.")
+
+
+class FieldProblem(Answer):
+    """What is wrong with one thing that was sent."""
+
+    place: str = Field(description="Where it was sent: query, form, body or file.", examples=["form"])
+    name: str = Field(description="The field; inside a JSON body a JSON pointer (RFC 6901).", examples=["age"])
+    detail: str = Field(examples=["Input should be less than or equal to 120"])
+
+
+class ProblemDetails(Answer):
+    """An error (RFC 9457): `type` tells programs which, `detail` is a sentence for people."""
+
+    type: str = Field(examples=["/api/docs#invalid"], description="about:blank where the status says it all.")
+    title: str = Field(examples=["This can't be read"])
+    status: int = Field(examples=[422])
+    detail: str = Field(examples=["Something that was sent can't be read; “errors” says what."])
+    instance: str = Field(examples=["/api/v1/predictions"])
+    errors: list[FieldProblem] | None = Field(None, description="With `invalid`: everything that is wrong.")
