@@ -16,6 +16,7 @@ from app import (
     error_pages,
     extensions,
     inference,
+    interop,
     jobs,
     landing,
     logs,
@@ -37,7 +38,7 @@ from config import ROOT, Settings
 SURROUNDINGS = (logs, private, headers, static_files, gate, sizes)
 SHARED = (extensions, storage, jobs, error_pages)
 PAGES = (landing, auth, upload, results, patients, batches, worklist, reports, classifiers, dashboard, operations)
-FEATURES = (*PAGES, api, demo)
+FEATURES = (*PAGES, interop, api, demo)
 
 
 def create_app(settings: Settings | None = None, classifiers: Classifiers | None = None) -> Flask:

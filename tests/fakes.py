@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PIL import Image, ImageStat
+from sqlalchemy.orm import Session
 
+from app.results.tables import Analysis
+from app.storage import Storage
 from models.card import Card
 from models.labels import HAM7, Task
 from models.outline import Measures, Noise, Outline
@@ -201,6 +204,23 @@ class BrokenClassifiers(FakeClassifiers):
 
     def outliner(self) -> FakeOutliner:
         raise UnavailableError("outline: outline.tflite is missing")
+
+
+class FakeDestination:
+    """A system that notes what it is sent; it raises what stands in `failures` first, one after the other."""
+
+    where = "records.clinic.example"
+
+    def __init__(self, name: str = "fhir", *failures: Exception) -> None:
+        self.name = name
+        self.failures = list(failures)
+        self.received: list[str] = []
+
+    def send(self, _session: Session, _storage: Storage, analysis: Analysis) -> str:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.received.append(analysis.public_id)
+        return f"Report/{len(self.received)}"
 
 
 HEATMAP = tuple(tuple(max(0.0, 1 - ((x - 3) ** 2 + (y - 3) ** 2) / 18) for x in range(7)) for y in range(7))

@@ -1,0 +1,34 @@
+"""Queries for deliveries: whatever a person may see of them starts here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.auth.tables import User
+from app.errors import NotFoundError
+from app.interop.deliveries.tables import Delivery
+from app.results.selectors import analyses_of
+from app.results.tables import Analysis
+
+
+def deliveries_of(user: User) -> Select[Delivery]:
+    """Select the deliveries of a person's analyses."""
+    return select(Delivery).where(Delivery.owner_id == user.id)
+
+
+def deliveries_of_analysis(session: Session, user: User, analysis: Analysis) -> Sequence[Delivery]:
+    """Return what was to be sent of an analysis, the newest first."""
+    of_analysis = deliveries_of(user).where(Delivery.analysis_id == analysis.id)
+    return session.scalars(of_analysis.order_by(Delivery.id.desc())).all()
+
+
+def delivery_of(session: Session, user: User, public_id: str) -> tuple[Analysis, Delivery]:
+    """Return one delivery of a person, with its analysis; NotFoundError if there is none, or if it is another's."""
+    delivery = session.scalar(deliveries_of(user).where(Delivery.public_id == public_id))
+    found = None if delivery is None else session.scalar(analyses_of(user).where(Analysis.id == delivery.analysis_id))
+    if delivery is None or found is None:
+        raise NotFoundError("There is no such delivery. Its test may have been deleted.")
+    return found, delivery

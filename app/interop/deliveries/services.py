@@ -1,0 +1,78 @@
+"""What can be done with deliveries: ask for one, try one again, take one back. The caller commits."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.auth.tables import User
+from app.clock import now
+from app.errors import AppError
+from app.interop.deliveries.destinations import destination_called
+from app.interop.deliveries.jobs import deliver
+from app.interop.deliveries.tables import CANCELLED, FAILED, OPEN, WAITING, Delivery
+from app.results.tables import Analysis
+from app.results.verdicts.blind import require_shown
+
+
+class TooLateError(AppError):
+    """A delivery was to be taken back, or tried again, when there was nothing left to do."""
+
+    status = 409
+    title = "This has changed in the meantime"
+
+
+def request_delivery(session: Session, analysis: Analysis, destination: str) -> Delivery:
+    """Have an analysis sent, and flush the row; where one is on its way there already, return that.
+
+    What was sent before is sent again. NotFoundError if no such system is configured, ConcealedError if the owner must
+    not see the answer yet.
+    """
+    _require_possible(session, analysis, destination)
+    delivery = _open(session, analysis, destination)
+    if delivery is None:
+        delivery = Delivery(analysis_id=analysis.id, owner_id=analysis.owner_id, destination=destination)
+        session.add(delivery)
+        session.flush()
+        deliver.send_after_commit(session, delivery.public_id)
+    return delivery
+
+
+def retry(session: Session, analysis: Analysis, delivery: Delivery) -> None:
+    """Try a delivery now that waits for its next attempt, or that was given up, as if it had just been asked for.
+
+    Errors as those of `request_delivery`; TooLateError if it is on its way, was sent, or if another one is on its way.
+    """
+    _require_possible(session, analysis, delivery.destination)
+    other = _open(session, analysis, delivery.destination)
+    again = {"state": WAITING, "attempts": 0, "next_attempt_at": now(), "leased_until": None}
+    if (other is not None and other.id != delivery.id) or not _moved(session, delivery, (WAITING, FAILED), again):
+        raise TooLateError("This is on its way already, or has been sent.")
+    deliver.send_after_commit(session, delivery.public_id)
+
+
+def cancel(session: Session, delivery: Delivery) -> None:
+    """Take a delivery back that waits; TooLateError if it does not."""
+    if not _moved(session, delivery, (WAITING,), {"state": CANCELLED}):
+        raise TooLateError("This does not wait any more: it is being sent, was sent, or was given up.")
+
+
+def _require_possible(session: Session, analysis: Analysis, destination: str) -> None:
+    destination_called(destination)
+    require_shown(session.get_one(User, analysis.owner_id), analysis)
+    # nobody else asks for a delivery of this analysis before this transaction ends: what is read next holds
+    row = update(Analysis).where(Analysis.id == analysis.id).execution_options(synchronize_session=False)
+    session.execute(row.values(retake=Analysis.retake))
+
+
+def _open(session: Session, analysis: Analysis, destination: str) -> Delivery | None:
+    to_there = Delivery.analysis_id == analysis.id, Delivery.destination == destination
+    return session.scalar(select(Delivery).where(*to_there, OPEN))
+
+
+def _moved(session: Session, delivery: Delivery, states: tuple[str, ...], values: dict[str, object]) -> bool:
+    """Change a delivery that is in one of these states, and tell whether it was."""
+    row = update(Delivery).where(Delivery.id == delivery.id, Delivery.state.in_(states)).values(**values)
+    moved = session.execute(row.returning(Delivery.id).execution_options(synchronize_session=False)).first()
+    session.expire(delivery)
+    return moved is not None
