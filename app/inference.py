@@ -20,7 +20,7 @@ from models.outline import REFUSALS as OUTLINE_REFUSALS
 from models.patient import FACTS, OLDEST, SEXES, SITES, Evidence, Patient
 from models.photograph import upright_rgb
 from models.prediction import Classifier, Frame, Prediction
-from models.quality import REASONS
+from models.quality import BEFORE_SENDING, REASONS
 from models.registry import Registry, UnavailableError
 from models.spread import EDGES as SPREAD_EDGES
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 __all__ = [
+    "BEFORE_SENDING",
     "COLOURS",
     "FACTS",
     "NEVER_MEASURED",

@@ -32,6 +32,10 @@ BURNT_LEVEL = 250  # a pixel with all channels at this level or above is burnt
 MOST_BURNT = 0.02  # share of burnt pixels
 FARTHEST = 0.55  # distance of the dark middle from that of the square, in halves of its side
 LEAST_RANGE = 30.0  # grey levels between the 1st and the 99th percentile
+# what a page measures before sending, by the same limits: static/js/photograph-quality.js
+BEFORE_SENDING = MappingProxyType(
+    {"brightness": LEAST_BRIGHTNESS, "burnt": MOST_BURNT, "burnt-level": BURNT_LEVEL, "sharpness": LEAST_SHARPNESS}
+)
 
 COARSE = 4  # pixels a side that are averaged before the lesion is looked for: hairs vanish
 SKIN = 75  # percentile of the grey levels that is taken for that of the skin

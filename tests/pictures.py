@@ -39,6 +39,14 @@ def png(image: Image.Image, **options: object) -> bytes:
     return _encoded(image, "PNG", **options)
 
 
+def y4m(image: Image.Image) -> bytes:
+    """Encode as a video of two equal frames, 4:2:0, as a browser's pretended camera reads it; even sides."""
+    light, *colours = image.convert("YCbCr").split()
+    half = (image.width // 2, image.height // 2)
+    frame = b"FRAME\n" + light.tobytes() + b"".join(colour.resize(half).tobytes() for colour in colours)
+    return b"YUV4MPEG2 W%d H%d F10:1 Ip A1:1 C420jpeg\n" % image.size + frame * 2
+
+
 def _grain(dice: random.Random, size: tuple[int, int]) -> Image.Image:
     small = (max(1, size[0] // 4), max(1, size[1] // 4))
     levels = dice.randbytes(small[0] * small[1] * 3)

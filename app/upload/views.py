@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.errors import ClassifierUnavailableError, RefusedUploadError
 from app.extensions import db
+from app.inference import BEFORE_SENDING, REASONS
 from app.patients.filing.choices import chosen_by
 from app.patients.filing.kept_with import kept_with
 from app.patients.marks import marked
@@ -24,6 +25,8 @@ blueprint = Blueprint("upload", __name__)
 
 SAME_NAME = "The test is kept with the patient of the same name, who has"
 MOVE_IT = "If this is somebody else, move the test to another patient."
+ANYWAY = "Take it again, or use it anyway."
+SEEN_BEFORE_SENDING = ("dark", "overexposed", "blurred")
 
 
 @blueprint.route("/prediction", methods=["GET", "POST"])
@@ -88,7 +91,15 @@ def _page(form: UploadForm, status: int, trouble: ClassifierUnavailableError | N
         "damaged": DAMAGED,
         "heic": HEIC,
         "unknown": UNKNOWN,
+        **{code: f"{REASONS[code]} {ANYWAY}" for code in SEEN_BEFORE_SENDING},
     }
     marks = [marked(lesion) for lesion in form.lesions]
-    page = render_template("upload/prediction.html", form=form, trouble=trouble, sentences=sentences, marks=marks)
+    page = render_template(
+        "upload/prediction.html",
+        form=form,
+        trouble=trouble,
+        sentences=sentences,
+        limits_of_quality=BEFORE_SENDING,
+        marks=marks,
+    )
     return page, status

@@ -1,17 +1,21 @@
 /* The form of a new test: drop, choose or take a photograph, look at it, and set the square that is analysed. */
 
+import { hasCamera } from "./camera-device.js";
+import { cameraIn } from "./camera.js";
+import { fault, limitsOf, measured } from "./photograph-quality.js";
 import { photograph } from "./upload-file.js";
 import { Square } from "./upload-square.js";
 
 const CANVAS = 1400; // pixels at most: a preview, not the photograph
 const TALLEST = 34; // rem
+const SETTLED = 250; // milliseconds without a change, after which the square is looked at
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const GROW = { "+": 1, "=": 1, "-": -1, "_": -1 };
 
 const form = document.querySelector("[data-upload]");
 const part = (name) => form.querySelector(`[data-${name}]`);
 const image = form.elements.image;
-const camera = part("camera");
+const cameraFile = part("camera-file");
 const drop = part("drop");
 const stage = part("stage");
 const frame = part("square");
@@ -19,21 +23,25 @@ const send = part("send");
 const sendText = part("send-text");
 const asking = sendText.textContent;
 const sliders = { side: part("side"), left: part("left"), top: part("top") };
+const limits = limitsOf(form.dataset);
 let square = null;
+let bitmap = null; // what is shown, in all its pixels
 let latest = 0;
+let settling = 0;
 
 // ---- the file
 
 async function show(file) {
   const turn = ++latest; // of two files chosen quickly, the later one counts
   try {
-    const bitmap = await photograph(file, form.dataset);
-    if (turn !== latest) return;
+    const decoded = await photograph(file, form.dataset);
+    if (turn !== latest) return decoded.close();
+    bitmap?.close();
+    bitmap = decoded;
     complain("");
-    draw(bitmap);
+    draw();
     part("name").textContent = file.name;
     square = new Square(bitmap.width, bitmap.height);
-    bitmap.close();
     reveal(true);
     render();
   } catch (error) {
@@ -50,10 +58,10 @@ function take(files) {
   const chosen = new DataTransfer();
   chosen.items.add(files[0]);
   image.files = chosen.files;
-  show(files[0]);
+  return show(files[0]);
 }
 
-function draw(bitmap) {
+function draw() {
   const canvas = stage.querySelector("canvas");
   const scale = Math.min(1, CANVAS / Math.max(bitmap.width, bitmap.height));
   canvas.width = Math.round(bitmap.width * scale);
@@ -75,6 +83,42 @@ function complain(sentence) {
   image.setAttribute("aria-invalid", String(sentence !== ""));
 }
 
+// ---- is it good enough: a hint that holds nothing up
+
+function judge() {
+  if (!square || !bitmap) return;
+  const found = fault(measured(bitmap, square, limits), limits);
+  part("hint-text").textContent = found ? form.dataset[found] : "";
+  part("hint").hidden = found === "";
+}
+
+function judgeSoon() {
+  clearTimeout(settling);
+  settling = setTimeout(judge, SETTLED);
+}
+
+// ---- the camera: the page's own, or else the telephone's
+
+async function offerCamera() {
+  const inPage = await hasCamera();
+  const open = inPage ? cameraIn(document.querySelector("dialog[data-camera]"), dialogue) : () => cameraFile.click();
+  for (const button of form.querySelectorAll("[data-take]")) {
+    button.hidden = !inPage && !window.matchMedia("(pointer: coarse)").matches; // a mouse has the same dialogue already
+    button.addEventListener("click", open);
+  }
+}
+
+const dialogue = {
+  limits,
+  sentences: form.dataset,
+  most: Number(form.dataset.largestMegapixels),
+  use: async (file) => {
+    await take([file]);
+    frame.focus();
+  },
+  instead: () => image.click(),
+};
+
 // ---- the square
 
 function render() {
@@ -87,6 +131,7 @@ function render() {
   set(sliders.left, square.left / square.width, 0, 1 - square.side / square.width, "from the left");
   set(sliders.top, square.top / square.height, 0, 1 - square.side / square.height, "from the top");
   for (const [name, value] of Object.entries(square.fractions)) form.elements[name].value = value;
+  judgeSoon();
 }
 
 function set(slider, value, least, most, meaning) {
@@ -158,11 +203,10 @@ function busy(waiting) {
 form.classList.add("has-script");
 image.tabIndex = -1; // the button that opens it is the one to stop at
 for (const element of form.querySelectorAll("[data-with-script]")) element.hidden = false;
-part("take").hidden = !window.matchMedia("(pointer: coarse)").matches; // elsewhere it would open the same dialogue
 for (const button of form.querySelectorAll("[data-choose]")) button.addEventListener("click", () => image.click());
-part("take").addEventListener("click", () => camera.click());
 image.addEventListener("change", () => (image.files.length ? show(image.files[0]) : undefined));
-camera.addEventListener("change", () => take(camera.files));
+cameraFile.addEventListener("change", () => take(cameraFile.files));
+offerCamera();
 
 for (const kind of ["dragenter", "dragover"]) {
   form.addEventListener(kind, (event) => {

@@ -14,8 +14,11 @@ from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.pictures import lesion_picture, y4m
+
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # it is there, and may be used
 PATIENCE = 20_000  # milliseconds
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
 
@@ -56,13 +59,17 @@ class Watch:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser whose camera looks at a drawn lesion."""
     found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if found is None:
         missing = "there is no Chromium here: install Debian's package `chromium`"
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    seen = tmp_path_factory.mktemp("camera") / "lesion.y4m"
+    seen.write_bytes(y4m(lesion_picture(size=(640, 480))))
+    arguments = [*ARGUMENTS, *CAMERA, f"--use-file-for-fake-video-capture={seen}"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=found, args=arguments)
         yield browser
         browser.close()
 

@@ -17,6 +17,7 @@ from config import Settings
 from models.labels import BINARY, task_of
 from models.patient import Patient
 from models.prediction import SimilarCase
+from models.quality import BURNT_LEVEL, LEAST_BRIGHTNESS, LEAST_SHARPNESS, MOST_BURNT
 from tests.factories import csrf_token, make_user, post, send_whole, sign_in
 from tests.fakes import CARD, LEARNED_CARD, BrokenClassifiers, FakeClassifiers
 from tests.hostile import LIMITS, MARKER, REFUSED, SMALL, picture, several
@@ -69,6 +70,16 @@ def stored(storage):
 
 def public_id(response):
     return response.location.rpartition("/")[2]
+
+
+def test_the_page_is_told_the_limits_by_which_the_server_judges_a_photograph(client, doctor):
+    page = client.get(HERE).text
+
+    assert f'data-sharpness="{LEAST_SHARPNESS}"' in page
+    assert f'data-brightness="{LEAST_BRIGHTNESS}"' in page
+    assert f'data-burnt="{MOST_BURNT}"' in page
+    assert f'data-burnt-level="{BURNT_LEVEL}"' in page
+    assert 'data-blurred="The photograph looks blurred. Take it again, or use it anyway."' in page
 
 
 def test_an_anonymous_person_is_asked_to_sign_in(client):
