@@ -5,9 +5,28 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
+
+from sqlalchemy import Select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.api.reading import InvalidRequestError
+from app.api.schemas import PageQuery
+
+Row = TypeVar("Row")
+
+
+def part_of(
+    session: Session, rows: Select[Row], key: InstrumentedAttribute[int], page: PageQuery
+) -> tuple[Sequence[Row], str | None]:
+    """Return the part of some rows that a page asks for, the newest first by their id, and the cursor of the next."""
+    if page.cursor is not None:
+        rows = rows.where(key < id_of(page.cursor))
+    found = session.scalars(rows.order_by(key.desc()).limit(page.limit + 1)).all()
+    following = id_cursor(getattr(found[page.limit - 1], key.key)) if len(found) > page.limit else None
+    return found[: page.limit], following
 
 
 def cursor_of(*key: str | int) -> str:

@@ -131,7 +131,7 @@ def _named(place: str, problem: ErrorDetails) -> dict[str, str]:
     """Say what is wrong, without repeating what was sent: it may be about a patient."""
     parts = [str(part) for part in problem["loc"]]
     name = "".join(f"/{_escaped(part)}" for part in parts) if place == "body" else ".".join(parts)
-    return {"place": place, "name": name, "detail": problem["msg"]}
+    return {"place": place, "name": name, "detail": problem["msg"].removeprefix("Value error, ")}
 
 
 def _escaped(part: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer, WithJsonSchema
+from pydantic_core import CoreSchema, core_schema
 
 from app.fields import INVISIBLE, JOINERS, LINES, tidied
+from app.inference import SEXES, SITES
 
 Row = TypeVar("Row")
 
@@ -27,6 +29,19 @@ def _readable(text: str, allowed: str) -> str:
     return kept
 
 
+class OneOf:
+    """Takes one of some words, which the rest of the application keeps, and no other."""
+
+    def __init__(self, *words: str) -> None:
+        self._words = words
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of an enumeration."""
+        return core_schema.literal_schema(list(self._words))
+
+
+Sex = Annotated[str, OneOf(*SEXES)]
+Site = Annotated[str, OneOf(*SITES)]
 Line = Annotated[str, AfterValidator(lambda text: _readable(text, JOINERS))]
 Lines = Annotated[str, AfterValidator(lambda text: _readable(text.replace("\r\n", "\n"), JOINERS + LINES))]
 Moment = Annotated[
@@ -41,6 +56,11 @@ class Sent(BaseModel):
     """What a program sends: fields that are not known are refused, so that a misspelt one is not overlooked."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, protected_namespaces=())
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What was sent, by name: what was left out is to stay as it is."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 class Answer(BaseModel):
