@@ -19,6 +19,7 @@ class Program:
     """A client that sends a token with every request."""
 
     def __init__(self, client: FlaskClient, token: str) -> None:
+        self.token = token
         self._client = client
         self._headers = {"Authorization": f"Bearer {token}"}
 
