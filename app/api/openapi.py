@@ -12,6 +12,7 @@ from flask import Flask
 from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
+from app.api.examples import example_of
 from app.api.operation import JSON, Operation, operation_of
 from app.api.reading import FilePart
 from app.api.schemas import Answer, ProblemDetails, Sent
@@ -86,6 +87,7 @@ def description_of(app: Flask) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for described in operations:
         paths.setdefault(described.address, {})[described.method] = _written(described)
+    _show_examples(paths, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -109,6 +111,16 @@ def description_of(app: Flask) -> dict[str, Any]:
             },
         },
     }
+
+
+def _show_examples(paths: Mapping[str, Mapping[str, Any]], schemas: Mapping[str, Any]) -> None:
+    """Put an example beside every schema of JSON that is sent or answered."""
+    for methods in paths.values():
+        for written in methods.values():
+            for part in (written.get("requestBody", {}), *written["responses"].values()):
+                content = part.get("content", {}).get(JSON)
+                if content is not None:
+                    content["example"] = example_of(content["schema"], schemas)
 
 
 def _of_rule(app: Flask, rule: Rule) -> Iterator[Described]:
