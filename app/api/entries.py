@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.api.openapi import EXAMPLE_ID
 from app.api.operation import JSON
+from app.api.parameters import EXAMPLE_ID
 
 FORM = "multipart/form-data"
 
