@@ -154,7 +154,7 @@ def _responses(described: Described) -> dict[str, Any]:
             found[status]["headers"] = {
                 "Location": {"description": "Where what was made is.", "schema": {"type": "string"}}
             }
-    for status in operation.refusals(withvariables=bool(described.variables)):
+    for status in operation.refusals(with_variables=bool(described.variables)):
         found[status] = {
             "description": MEANINGS[status],
             "content": {PROBLEM: {"schema": reference(ProblemDetails)}},
