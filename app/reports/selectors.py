@@ -45,6 +45,11 @@ def reports_of_analysis(session: Session, user: User, analysis: Analysis) -> Seq
     return [Issued(report, signature, newest[report.kind] == report.version) for report, signature in rows]
 
 
+def has_reports(session: Session, analysis: Analysis) -> bool:
+    """Tell whether anything was issued of an analysis."""
+    return session.scalar(select(Report.id).where(Report.analysis_id == analysis.id).limit(1)) is not None
+
+
 def report_of(session: Session, user: User, code: str) -> tuple[Analysis, Issued]:
     """Return one report of a person, with its analysis; NotFoundError if there is none, or if it is another's."""
     found = session.execute(reports_of(user).where(Report.code == code)).one_or_none()

@@ -19,6 +19,7 @@ from app.storage import current_storage
 from app.upload.formats import HEIC, UNKNOWN
 from app.upload.forms import UploadForm
 from app.upload.inspection import DAMAGED, SafeImage, too_small
+from app.upload.new_tests.marked import mark
 from app.upload.services import submit
 
 blueprint = Blueprint("upload", __name__)
@@ -46,6 +47,7 @@ def prediction() -> ResponseReturnValue:
         return _page(form, error.status)
     except ClassifierUnavailableError as error:
         return _page(form, error.status, error)
+    mark(analysis)
     if form.destination is None:
         _tell_of(analysis)
     return redirect(url_for("results.show", public_id=analysis.public_id), 303)

@@ -18,9 +18,8 @@
     paint();
   }
 
-  const deletion = document.querySelector("[data-deletion]");
-  const dialog = document.querySelector("[data-deletion-dialog]");
-  if (deletion && dialog) {
+  for (const deletion of document.querySelectorAll("[data-deletion]")) {
+    const dialog = deletion.nextElementSibling;
     const form = deletion.querySelector("form");
     const cancel = form.querySelector("[data-cancel]");
 

@@ -25,6 +25,11 @@ def deliveries_of_analysis(session: Session, user: User, analysis: Analysis) -> 
     return session.scalars(of_analysis.order_by(Delivery.id.desc())).all()
 
 
+def has_deliveries(session: Session, analysis: Analysis) -> bool:
+    """Tell whether an analysis was, or is to be, sent anywhere."""
+    return session.scalar(select(Delivery.id).where(Delivery.analysis_id == analysis.id).limit(1)) is not None
+
+
 def delivery_of(session: Session, user: User, public_id: str) -> tuple[Analysis, Delivery]:
     """Return one delivery of a person, with its analysis; NotFoundError if there is none, or if it is another's."""
     delivery = session.scalar(deliveries_of(user).where(Delivery.public_id == public_id))

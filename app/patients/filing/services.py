@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.patients import services
+from app.patients.filing.made_along import MadeAlong
 from app.patients.lesions import services as lesions
 from app.patients.records import LesionFacts, PatientFacts, Place
 from app.patients.selectors import namesakes_of
 from app.patients.tables import Lesion, Patient
 from app.results.retakes import settle
+from app.results.services import remove
 from app.results.tables import Analysis
 
 TOLERANCE = 2  # years between two birth years that may still be one person's: birthdays, and slips of the pen
@@ -81,6 +83,15 @@ def move(session: Session, analysis: Analysis, *, destination: Destination) -> N
     analysis.lesion_id = None if lesion is None else lesion.id
     for touched in {former, patient.id}:
         settle(session, touched)
+
+
+def remove_with(session: Session, analysis: Analysis, *, along: MadeAlong) -> None:
+    """Delete a test, and who and what it has brought into the record."""
+    remove(session, analysis)
+    if along.lesion is not None:
+        lesions.remove(session, along.lesion)
+    if along.patient is not None:
+        services.erase(session, along.patient)
 
 
 def new_patient(session: Session, analysis: Analysis, *, owner: User, name: str) -> Patient:
