@@ -6,11 +6,15 @@ from flask import Flask
 
 from app.api import addresses, callers, documentation
 from app.api.health.views import blueprint as health
+from app.api.lesions.views import blueprint as lesions
+from app.api.models.views import blueprint as models
 from app.api.operation import require_documented
+from app.api.patients.views import blueprint as patients
+from app.api.tokens.operations import blueprint as own_tokens
 from app.api.tokens.views import blueprint as tokens
 from app.extensions import csrf
 
-RESOURCES = (health,)
+RESOURCES = (health, patients, lesions, models, own_tokens)
 
 
 def init_app(app: Flask) -> None:

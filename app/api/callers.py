@@ -74,6 +74,11 @@ def caller() -> User:
     return cast(User, current_user._get_current_object())
 
 
+def token_of_caller() -> AccessToken:
+    """Return the row of the token that came along."""
+    return db.session.get_one(AccessToken, g.token_id)
+
+
 def require_scope(needed: str) -> None:
     """Raise ScopeError unless the token of this request may do what needs a scope."""
     if not includes(g.token_scope, needed):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.api.operation import JSON
-from app.api.parameters import EXAMPLE_ID
+from app.api.parameters import EXAMPLES
 
 FORM = "multipart/form-data"
 
@@ -107,7 +107,7 @@ def _span(schema: Mapping[str, Any]) -> str:
 
 def _curl(address: str, method: str, written: Mapping[str, Any]) -> str:
     """Write a call as it is typed into a terminal."""
-    path = "/".join(EXAMPLE_ID if part.startswith("{") else part for part in address.split("/"))
+    path = address.format(**EXAMPLES)
     lines = ["curl" if method == "GET" else f"curl -X {method}"]
     if written.get("x-scope"):
         lines.append('-H "Authorization: Bearer $LENTIGO_TOKEN"')

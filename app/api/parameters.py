@@ -19,12 +19,12 @@ KEY: dict[str, Any] = {
     "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
 }
 PUBLIC_ID = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
-EXAMPLE_ID = "q3vX0bE2T4mW8sYc1aZk5g"
+EXAMPLES = {"public_id": "q3vX0bE2T4mW8sYc1aZk5g", "name": "mobilenetv2-ham7"}  # of variables
 
 
 def variable(name: str) -> dict[str, Any]:
     """Describe a variable of an address."""
-    return {"name": name, "in": "path", "required": True, "schema": PUBLIC_ID, "example": EXAMPLE_ID}
+    return {"name": name, "in": "path", "required": True, "schema": PUBLIC_ID, "example": EXAMPLES[name]}
 
 
 def query(operation: Operation) -> Iterator[dict[str, Any]]:

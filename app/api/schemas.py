@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -40,10 +41,28 @@ class OneOf:
         return core_schema.literal_schema(list(self._words))
 
 
+def must(rule: Callable[[Any], bool], sentence: str) -> AfterValidator:
+    """Refuse, with a sentence, what doesn't hold to a rule."""
+
+    def judged(value: Any) -> Any:
+        if not rule(value):
+            raise ValueError(sentence)
+        return value
+
+    return AfterValidator(judged)
+
+
+def left_out() -> Any:
+    """Be the default of what may be left out of a change, and is not None then: see `Sent.changes`."""
+    return None
+
+
 Sex = Annotated[str, OneOf(*SEXES)]
 Site = Annotated[str, OneOf(*SITES)]
-Line = Annotated[str, AfterValidator(lambda text: _readable(text, JOINERS))]
-Lines = Annotated[str, AfterValidator(lambda text: _readable(text.replace("\r\n", "\n"), JOINERS + LINES))]
+ONE_LINE = AfterValidator(lambda text: _readable(text, JOINERS))  # behind limits of its length
+SOME_LINES = AfterValidator(lambda text: _readable(text.replace("\r\n", "\n"), JOINERS + LINES))
+Line = Annotated[str, ONE_LINE]
+Lines = Annotated[str, SOME_LINES]
 Moment = Annotated[
     datetime, PlainSerializer(_zulu), WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization")
 ]

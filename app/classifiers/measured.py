@@ -57,7 +57,7 @@ def measured(card: Card, split: str) -> Measured:
         split=split,
         place=where(split),
         about=_about(found),
-        leak=_leak(found),
+        leak=leak(found),
         tables=tuple(_tables(task, found)),
         with_patient=with_patient(found),
         subgroups=tuple(_subgroups(found)),
@@ -77,7 +77,8 @@ def leak_in_short(found: Mapping[str, Any]) -> str | None:
     return "Overlap with training not recorded" if known is None else "Overlaps with training: too high"
 
 
-def _leak(found: Mapping[str, Any]) -> str | None:
+def leak(found: Mapping[str, Any]) -> str | None:
+    """Say that lesions of the test were seen in training, or may have been; None if none was."""
     known = found.get("lesions_learned_from")
     if known is None:
         return "Whether training saw the tested lesions too is not recorded: these figures may flatter."

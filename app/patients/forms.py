@@ -7,17 +7,15 @@ from wtforms import BooleanField, Form, SearchField, SelectField, StringField, T
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the type stubs
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from app.clock import now
 from app.fields import JOINERS, LINES, DigitsField, Readable, tidied
-from app.inference import OLDEST, SEXES
+from app.inference import SEXES
 from app.patients.records import PatientFacts
-from app.patients.services import LONGEST_NOTES
+from app.patients.rules import BORN, LONGEST_NAME, LONGEST_NOTES, is_birth_year
 from app.patients.tables import Patient
 from app.results.forms import printable
 from app.results.services import patient_key
 
 WRITTEN = ("name", "birth_year", "sex", "notes")
-BORN = "Please give the year of birth with four digits, such as 1972."
 SKIN_TYPES = (  # Fitzpatrick 1988, Arch Dermatol 124(6):869
     "I: always burns, never tans",
     "II: always burns, then tans slightly",
@@ -42,7 +40,7 @@ class PatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         description="As you would look for it later. Several patients may have the same name.",
         validators=[
             DataRequired("Please give a name or a reference."),
-            Length(max=120, message="Please use at most 120 characters."),
+            Length(max=LONGEST_NAME, message="Please use at most 120 characters."),
             Readable(),
         ],
     )
@@ -73,7 +71,7 @@ class PatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
 
     def validate_birth_year(self, field: DigitsField) -> None:
         """Refuse years in which no living person was born."""
-        if field.data is not None and not now().year - OLDEST <= field.data <= now().year:
+        if field.data is not None and not is_birth_year(field.data):
             raise ValidationError(BORN)
 
     @property
@@ -93,7 +91,7 @@ class SearchForm(Form):
 
     name = SearchField(
         "Name or reference",
-        [Length(max=120, message="Please search for at most 120 characters.")],
+        [Length(max=LONGEST_NAME, message="Please search for at most 120 characters.")],
         filters=[printable],
     )
     archived = BooleanField("Show archived patients, too")

@@ -54,24 +54,25 @@ def page_of(
 
     `name` is part of a name in any spelling; `archived` lists archived patients as well.
     """
-    query = _found(user, name, archived=archived)
+    query = found(user, name, archived=archived)
     total = session.scalar(query.with_only_columns(func.count())) or 0
     start = after or before
     anchor = None if start is None else session.scalar(patients_of(user).where(Patient.public_id == start))
     if anchor is not None and after:
-        found = _read(session, query.where(_beyond(anchor, rising=True)), rising=True)
-        if found:
-            return _page(session, found[:PAGE_LENGTH], total, earlier=True, later=len(found) > PAGE_LENGTH)
+        rows = _read(session, query.where(_beyond(anchor, rising=True)), rising=True)
+        if rows:
+            return _page(session, rows[:PAGE_LENGTH], total, earlier=True, later=len(rows) > PAGE_LENGTH)
     elif anchor is not None:
-        found = _read(session, query.where(_beyond(anchor, rising=False)), rising=False)
-        if len(found) > PAGE_LENGTH:  # otherwise it is the first page, which starts at the beginning
-            return _page(session, found[PAGE_LENGTH - 1 :: -1], total, earlier=True, later=True)
-    found = _read(session, query, rising=True)
+        rows = _read(session, query.where(_beyond(anchor, rising=False)), rising=False)
+        if len(rows) > PAGE_LENGTH:  # otherwise it is the first page, which starts at the beginning
+            return _page(session, rows[PAGE_LENGTH - 1 :: -1], total, earlier=True, later=True)
+    rows = _read(session, query, rising=True)
     lost = start is not None and anchor is None
-    return _page(session, found[:PAGE_LENGTH], total, earlier=False, later=len(found) > PAGE_LENGTH, lost=lost)
+    return _page(session, rows[:PAGE_LENGTH], total, earlier=False, later=len(rows) > PAGE_LENGTH, lost=lost)
 
 
-def _found(user: User, name: str | None, *, archived: bool) -> Select[Patient]:
+def found(user: User, name: str | None, *, archived: bool) -> Select[Patient]:
+    """Select the person's patients whose name has `name` in it, in any spelling; if `archived`, those too."""
     conditions: list[ColumnElement[bool]] = []
     if name:
         conditions.append(Patient.name_key.contains(patient_key(name), autoescape=True))
@@ -99,10 +100,11 @@ def _page(
 ) -> Page:
     before = patients[0].public_id if earlier else None
     after = patients[-1].public_id if later else None
-    return Page(_with_tests(session, patients), total, before, after, lost)
+    return Page(with_tests(session, patients), total, before, after, lost)
 
 
-def _with_tests(session: Session, patients: Sequence[Patient]) -> Sequence[Listed]:
+def with_tests(session: Session, patients: Sequence[Patient]) -> Sequence[Listed]:
+    """Return patients with the number of their tests and the moment of the newest, in one query."""
     known = [patient.id for patient in patients]
     counts = select(Analysis.patient_id, func.count(), func.max(Analysis.created_at))
     rows = session.execute(counts.where(Analysis.patient_id.in_(known)).group_by(Analysis.patient_id))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from app.patients.tables import Lesion, Patient
+
 
 @dataclass(frozen=True, slots=True)
 class PatientFacts:
@@ -15,6 +17,11 @@ class PatientFacts:
     sex: str | None = None
     skin_type: int | None = None
     notes: str | None = None
+
+    @classmethod
+    def of(cls, patient: Patient) -> PatientFacts:
+        """Return what is written of a patient."""
+        return cls(patient.name, patient.birth_year, patient.sex, patient.skin_type, patient.notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,12 @@ class LesionFacts:
     y: float | None = None
     first_noticed: date | None = None
     note: str | None = None
+
+    @classmethod
+    def of(cls, lesion: Lesion) -> LesionFacts:
+        """Return what is written of a lesion."""
+        place = lesion.side, lesion.x, lesion.y
+        return cls(lesion.label, lesion.site, *place, lesion.first_noticed, lesion.note)
 
 
 @dataclass(frozen=True, slots=True)

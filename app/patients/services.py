@@ -12,12 +12,12 @@ from app.auth.tables import User
 from app.clock import now
 from app.errors import AppError
 from app.patients.records import PatientFacts
+from app.patients.rules import LONGEST_NOTES
 from app.patients.tables import Lesion, Patient
 from app.results.retakes import settle
 from app.results.services import patient_key, remove_all_of
 from app.results.tables import Analysis
 
-LONGEST_NOTES = 10_000
 FACTS = ("birth_year", "sex", "skin_type")
 
 
@@ -25,6 +25,7 @@ class ArchivedError(AppError):
     """A test was to be kept with a patient who is archived."""
 
     status = 409
+    kind = "patient-archived"
     title = "This patient is archived"
 
 
@@ -32,6 +33,7 @@ class MergeError(AppError):
     """Two records that can't become one."""
 
     status = 409
+    kind = "patients-not-mergeable"
     title = "These patients can't be merged"
 
 

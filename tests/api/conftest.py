@@ -42,6 +42,15 @@ class Program:
     def delete(self, address: str, **options: Any) -> TestResponse:
         return self.send("DELETE", address, **options)
 
+    def walk(self, address: str, **query: Any) -> list[list[Any]]:
+        """Follow a list to its end; return its pages."""
+        pages, cursor = [], None
+        while not pages or cursor:
+            page = self.get(address, query_string=query | ({"cursor": cursor} if cursor else {})).json
+            pages.append(page["items"])
+            cursor = page["next"]
+        return pages
+
 
 @pytest.fixture
 def owner(session: Session) -> User:

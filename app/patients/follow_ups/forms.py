@@ -12,11 +12,10 @@ from wtforms.validators import Length, Optional, ValidationError
 from app.clock import months_after, now
 from app.fields import Readable, tidied
 from app.patients.follow_ups.tables import FollowUp
+from app.patients.rules import AHEAD, LONGEST_REASON, is_ahead
 from app.results.forms import DayField
 
 MONTHS = (3, 6, 12)
-LATEST = 10 * 12  # months
-FROM_TODAY = "Please give a day from today on, within ten years."
 
 
 class FollowUpForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
@@ -27,7 +26,7 @@ class FollowUpForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         "Reason",
         id="follow_up_reason",
         filters=[tidied],
-        validators=[Length(max=200, message="Please use at most 200 characters."), Readable()],
+        validators=[Length(max=LONGEST_REASON, message="Please use at most 200 characters."), Readable()],
     )
     months = SelectField(choices=[SelectChoice("", ""), *(SelectChoice(str(n), str(n)) for n in MONTHS)], default="")
 
@@ -46,11 +45,8 @@ class FollowUpForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
 
     def validate_due(self, field: DateField) -> None:
         """Refuse days that are over, or far away, where the date is to count."""
-        today = now().date()
-        if field.data is None or self.months.data:
-            return
-        if not today <= field.data <= months_after(today, LATEST):
-            raise ValidationError(FROM_TODAY)
+        if field.data is not None and not self.months.data and not is_ahead(field.data):
+            raise ValidationError(AHEAD)
 
     @property
     def day(self) -> date:

@@ -6,12 +6,12 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional, ValidationError
 
-from app.clock import now
 from app.fields import JOINERS, LINES, Readable, tidied
-from app.inference import OLDEST, SITES
+from app.inference import SITES
 from app.patients.forms import choices_of
 from app.patients.lesions.place import PlaceFields
 from app.patients.records import LesionFacts
+from app.patients.rules import LONGEST_LABEL, LONGEST_NOTE, NOTICED, is_noticed
 from app.patients.tables import Lesion
 from app.results.forms import DayField
 
@@ -25,14 +25,17 @@ class LesionForm(PlaceFields, FlaskForm):  # type: ignore[misc]  # Flask-WTF is 
         "Label",
         filters=[tidied],
         description="Such as “left shoulder, upper”. Without one the lesion is numbered.",
-        validators=[Length(max=80, message="Please use at most 80 characters."), Readable()],
+        validators=[Length(max=LONGEST_LABEL, message="Please use at most 80 characters."), Readable()],
     )
     site = SelectField("Body site", choices=choices_of(SITES), default="")
     first_noticed = DayField("First noticed", [Optional()])
     note = TextAreaField(
         "Note",
         filters=[tidied],
-        validators=[Length(max=2000, message="Please use at most 2,000 characters."), Readable(JOINERS + LINES)],
+        validators=[
+            Length(max=LONGEST_NOTE, message="Please use at most 2,000 characters."),
+            Readable(JOINERS + LINES),
+        ],
     )
 
     @classmethod
@@ -43,8 +46,8 @@ class LesionForm(PlaceFields, FlaskForm):  # type: ignore[misc]  # Flask-WTF is 
 
     def validate_first_noticed(self, field: DateField) -> None:
         """Refuse days that nobody can have noticed anything on yet, or any more."""
-        if field.data is not None and not (now().year - OLDEST <= field.data.year and field.data <= now().date()):
-            raise ValidationError("Please give a day that is not in the future.")
+        if field.data is not None and not is_noticed(field.data):
+            raise ValidationError(NOTICED)
 
     def validate_site(self, _field: SelectField) -> None:
         """Refuse half a place on the map; the error is shown beside the list of sites."""

@@ -7,9 +7,9 @@ from wtforms.validators import AnyOf, Optional, ValidationError
 
 from app.fields import FractionField
 from app.patients.records import Place
+from app.patients.rules import SIDES
 
 OUTSIDE = "The mark does not lie on the body map; please set it again."
-SIDES = ("front", "back")
 
 
 class PlaceFields:

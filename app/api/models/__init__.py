@@ -1,0 +1,1 @@
+"""The classifiers, as their cards describe them."""

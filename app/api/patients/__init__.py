@@ -1,0 +1,1 @@
+"""Patients: written down, changed, merged, archived, erased."""
