@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 Schema = Mapping[str, Any]
-DEPTH = 8
+DEPTH = 16
 OF_TYPES: Mapping[str, Any] = {"string": "text", "integer": 1, "number": 0.5, "boolean": False, "null": None}
 OF_FORMATS = {"date-time": "2026-03-14T09:26:53Z", "date": "2026-03-14", "uri": "https://lentigo.clinic.example/"}
 

@@ -103,7 +103,7 @@ def _require_files(parts: Mapping[str, FilePart]) -> None:
 
 
 def _flat(model: type[Model], place: str, sent: MultiDict[str, str]) -> dict[str, str | list[str]]:
-    """Return what was sent by name, without what was left blank; InvalidRequestError if a name comes twice."""
+    """Return what was sent by name, in a form if it is not blank; InvalidRequestError if a name comes twice."""
     flat: dict[str, str | list[str]] = {}
     for name, values in sent.lists():
         field = model.model_fields.get(name)
@@ -111,7 +111,7 @@ def _flat(model: type[Model], place: str, sent: MultiDict[str, str]) -> dict[str
             flat[name] = values
         elif len(values) > 1:
             raise InvalidRequestError.of(place, name, "It was sent more than once.")
-        elif values[0] != "":
+        elif values[0] or place == "query":
             flat[name] = values[0]
     return flat
 
