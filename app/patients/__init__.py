@@ -11,11 +11,12 @@ from app.patients.filing.kept_with import kept_with
 from app.patients.follow_ups import views as follow_ups
 from app.patients.follow_ups.following import following, met_by, time_left
 from app.patients.lesions import views as lesions
+from app.patients.lesions.neighbours import neighbours
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, and filters: whom a test is kept with, what is planned, where a body map draws its marks."""
-    for shown in (kept_with, fanned, following, met_by, time_left):
+    """Register the pages, and filters: whom a test is kept with, what is beside it, what is planned, where marks lie."""
+    for shown in (kept_with, neighbours, fanned, following, met_by, time_left):
         app.add_template_filter(shown)
     for part in (views, lesions, follow_ups, filing):
         app.register_blueprint(part.blueprint)

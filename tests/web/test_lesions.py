@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
+from app.clock import now
 from app.patients.tables import Lesion, Patient
 from tests.factories import make_analysis, make_lesion, make_user, post, sign_in
 
@@ -145,3 +146,30 @@ def test_a_removed_lesion_leaves_its_tests_with_the_patient(
     assert response.location == f"/patients/{patient.public_id}"
     assert lesions(session) == []
     assert (test.patient_id, test.lesion_id) == (patient.id, None)
+
+
+def test_the_page_of_a_test_leads_to_the_photographs_before_and_after_it(
+    reader: FlaskClient, session: Session, owner: User, lesion: Lesion
+) -> None:
+    first, second, third = (
+        make_analysis(session, owner, patient_id=lesion.patient_id, lesion_id=lesion.id, created_at=now() - ago)
+        for ago in (timedelta(days=9), timedelta(days=5), timedelta())
+    )
+    links = re.compile(r'rel="(prev|next)" href="/results/([^"#]+)#pictures"')
+
+    pages = [reader.get(f"/results/{test.public_id}").text for test in (first, second, third)]
+
+    assert [links.findall(page) for page in pages] == [
+        [("next", second.public_id)],
+        [("prev", first.public_id), ("next", third.public_id)],
+        [("prev", second.public_id)],
+    ]
+    assert "2 of 3" in pages[1]
+
+
+def test_the_only_photograph_of_a_lesion_has_none_beside_it(
+    reader: FlaskClient, session: Session, owner: User, lesion: Lesion
+) -> None:
+    alone = make_analysis(session, owner, patient_id=lesion.patient_id, lesion_id=lesion.id)
+
+    assert "Photographs of this lesion" not in reader.get(f"/results/{alone.public_id}").text

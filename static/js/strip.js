@@ -1,0 +1,65 @@
+/* A lesion's photographs, one at a time on a narrow page: buttons and arrow keys beside the swipe, and sharp pictures. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const strip = document.querySelector("[data-strip]");
+const items = [...strip.children];
+const steps = document.querySelector("[data-strip-steps]");
+const place = steps.querySelector("[data-place]");
+const buttons = { "-1": steps.querySelector("[data-earlier]"), 1: steps.querySelector("[data-later]") };
+const oneAtATime = window.matchMedia("(max-width: 767.98px)");
+let current = items.length - 1; // the newest
+
+function go(to) {
+  if (!items[to]) return;
+  strip.scrollTo({ left: items[to].offsetLeft - items[0].offsetLeft });
+}
+
+function arrive(index) {
+  current = index;
+  place.textContent = `${index + 1} of ${items.length}, ${items[index].dataset.day}`;
+  for (const [way, button] of Object.entries(buttons)) button.setAttribute("aria-disabled", String(!items[index + Number(way)]));
+}
+
+/** Lay the photograph over its thumbnail, which is too small for a whole page. */
+function sharpen(item) {
+  const { full, frame, width, height } = item.dataset;
+  if (!oneAtATime.matches || item.querySelector("svg.strip-picture")) return;
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "strip-picture");
+  svg.setAttribute("viewBox", frame);
+  svg.setAttribute("aria-hidden", "true");
+  const image = document.createElementNS(SVG, "image");
+  for (const [name, value] of Object.entries({ href: full, width, height })) image.setAttribute(name, value);
+  svg.append(image);
+  item.querySelector("img").after(svg);
+}
+
+const seen = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      sharpen(target);
+      if (oneAtATime.matches) arrive(items.indexOf(target));
+    }
+  },
+  { root: strip, threshold: 0.6 },
+);
+
+strip.addEventListener("keydown", (event) => {
+  if (event.target !== strip || !oneAtATime.matches || event.ctrlKey || event.metaKey || event.altKey) return;
+  const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!way) return;
+  event.preventDefault();
+  go(current + way);
+});
+for (const [way, button] of Object.entries(buttons)) button.addEventListener("click", () => go(current + Number(way)));
+
+steps.hidden = false;
+if (oneAtATime.matches) {
+  strip.classList.add("is-placed"); // at once, without gliding through all of them
+  go(current);
+  strip.classList.remove("is-placed");
+}
+arrive(current);
+for (const item of items) seen.observe(item);
