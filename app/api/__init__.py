@@ -5,16 +5,16 @@ from __future__ import annotations
 from flask import Flask
 
 from app.api import addresses, callers, documentation
+from app.api.access.views import blueprint as access
 from app.api.health.views import blueprint as health
 from app.api.lesions.views import blueprint as lesions
 from app.api.models.views import blueprint as models
 from app.api.operation import require_documented
 from app.api.patients.views import blueprint as patients
-from app.api.tokens.operations import blueprint as own_tokens
 from app.api.tokens.views import blueprint as tokens
 from app.extensions import csrf
 
-RESOURCES = (health, patients, lesions, models, own_tokens)
+RESOURCES = (health, patients, lesions, models, access)
 
 
 def init_app(app: Flask) -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from app.api.access.schemas import CallerAnswer, TokenAnswer
 from app.api.callers import caller, token_of_caller
 from app.api.operation import operation
 from app.api.paging import part_of
 from app.api.schemas import Page, PageQuery
-from app.api.tokens.schemas import CallerAnswer, TokenAnswer
 from app.api.tokens.scopes import ADMIN, READ
 from app.api.tokens.selectors import token_of, tokens_of
 from app.api.tokens.tables import AccessToken
 from app.extensions import db
 
-blueprint = Blueprint("api_tokens", __name__, url_prefix="/api/v1")
+blueprint = Blueprint("api_access", __name__, url_prefix="/api/v1")
 
 
 @blueprint.get("/me")

@@ -1,0 +1,1 @@
+"""Who calls, and the access tokens that this person has, for programs."""
