@@ -15,7 +15,7 @@ from app.patients.lesions.neighbours import neighbours
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, and filters: whom a test is kept with, what is beside it, what is planned, where marks lie."""
+    """Register the pages, and filters: whom a test is kept with, what is beside it, what is planned, marks on maps."""
     for shown in (kept_with, neighbours, fanned, following, met_by, time_left):
         app.add_template_filter(shown)
     for part in (views, lesions, follow_ups, filing):

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.results.selectors import analyses_of
 from app.results.tables import Analysis
 
-Taken = Row[tuple[str, datetime]]
+Taken = Row[str, datetime]
 
 
 @dataclass(frozen=True, slots=True)
