@@ -8,6 +8,7 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -17,6 +18,7 @@ ROOT = Path(__file__).parent
 SHORTEST_SECRET = 32
 MEGABYTE = 1024 * 1024
 LARGEST_LOGO = 2 * MEGABYTE
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]  # a relative one starts where the program does
 
@@ -47,6 +49,25 @@ def _require_web_address(address: str | None) -> str | None:
     if address is not None and not re.fullmatch(r"https?://[!-~]+", address):
         raise ValueError("it must begin with http:// or https://, and have no blanks")
     return address
+
+
+def _require_safe_server(address: str | None) -> str | None:
+    """Refuse an address to which records would travel readable by others, or that holds a secret."""
+    if address is None:
+        return None
+    parts = urlsplit(_require_web_address(address) or "")
+    if not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("it must be the address of a server and a path, with neither a name, a query nor a fragment")
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise ValueError("it must begin with https:// unless the server runs on this machine")
+    return address.rstrip("/")
+
+
+def _require_token(token: str | None) -> str | None:
+    """Refuse what can't stand in a header."""
+    if token is not None and not re.fullmatch(r"[!-~]+", token):
+        raise ValueError("it must have no blanks, and nothing but ASCII characters")
+    return token
 
 
 class UnsafeSettingsError(ValueError):
@@ -120,6 +141,15 @@ class Settings(BaseSettings):
         lt=1,
         description="Share of malignant lesions among those photographed at the clinic, such as 0.05, for PPV and NPV. "
         "Default: that of the test photographs.",
+    )
+    fhir_url: Annotated[str | None, BeforeValidator(_none_if_empty), AfterValidator(_require_safe_server)] = Field(
+        None,
+        description="Base address of the FHIR R4 server that tests can be sent to, such as "
+        "`https://records.clinic.example/fhir`. Must be `https` unless the server runs on this machine. Default: none, "
+        "and nothing is sent.",
+    )
+    fhir_token: Annotated[str | None, BeforeValidator(_none_if_empty), AfterValidator(_require_token)] = Field(
+        None, repr=False, description="Bearer token for that server."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
 

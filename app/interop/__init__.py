@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.interop import deliveries
+from app.interop import deliveries, fhir
 
 
 def init_app(app: Flask) -> None:
     """Register the pages, then each system that is configured."""
-    deliveries.init_app(app)
+    for part in (deliveries, fhir):
+        part.init_app(app)

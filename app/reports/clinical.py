@@ -40,7 +40,7 @@ def clinical_report(
     files = [photograph_file(case.image_id) for case in similar]
     return composed_report(
         analysis,
-        photograph=_photograph(storage, analysis),
+        photograph=verified_photograph(storage, analysis),
         heatmap=heatmap_png(analysis.heatmap),
         clinic=Clinic.of(settings),
         prevalence=settings.prevalence,
@@ -52,7 +52,8 @@ def clinical_report(
     )
 
 
-def _photograph(storage: Storage, analysis: Analysis) -> bytes:
+def verified_photograph(storage: Storage, analysis: Analysis) -> bytes:
+    """Return the photograph that was analysed; NotFoundError if it is missing, DamagedFileError if it is another."""
     photograph = stored(storage, analysis.photograph_key)
     if hashlib.sha256(photograph).hexdigest() != analysis.photograph_sha256:
         log.error("photograph_tampered", key=analysis.photograph_key)

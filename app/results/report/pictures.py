@@ -57,6 +57,11 @@ def printed_pictures(photograph: bytes, heatmap: bytes, frame: Frame) -> tuple[P
     return _picture(coarse), _picture(square)
 
 
+def whole_picture(photograph: bytes) -> Picture:
+    """Return a whole photograph, a PNG file, with all its pixels."""
+    return _picture(_opened(photograph, "RGB"))
+
+
 def small_square(file: bytes | Path) -> Picture | None:
     """Return the middle of a picture as a small square; None if it can't be read."""
     try:
