@@ -110,3 +110,31 @@ def test_a_logo_that_can_be_shown_is_taken(tmp_path):
 def test_an_address_that_cannot_be_verified_at_is_refused(address):
     with pytest.raises(ValueError, match="must begin with http"):
         Settings(public_address=address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://records.clinic.example/fhir",
+        "https://name:secret@records.clinic.example/fhir",
+        "https://records.clinic.example/fhir?token=secret",
+        "records.clinic.example",
+        "https://",
+    ],
+)
+def test_records_are_sent_to_no_address_that_others_can_read_along_or_that_holds_a_secret(address):
+    with pytest.raises(ValueError, match="it must be"):
+        Settings(fhir_url=address)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://records.clinic.example/fhir/", "http://127.0.0.1:8080/fhir", "http://[::1]/fhir"]
+)
+def test_a_record_system_is_reached_over_https_or_on_this_machine(address):
+    assert Settings(fhir_url=address).fhir_url == address.rstrip("/")
+
+
+def test_the_token_for_the_record_system_is_not_shown_and_can_stand_in_a_header():
+    assert "secret" not in repr(Settings(fhir_token="secret"))
+    with pytest.raises(ValueError, match="no blanks"):
+        Settings(fhir_token="secret\r\nHost: elsewhere")

@@ -7,6 +7,7 @@ import copy
 import hashlib
 import io
 import json
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -29,6 +30,7 @@ from app.results.verdicts.tables import ASSESSMENT, DIAGNOSIS
 from app.storage import Storage
 from tests.factories import make_analysis, make_lesion, make_outline, make_patient, make_user, post, sign_in
 from tests.fhir import faults, observations, resources
+from tests.unit.test_interop_codes import verhoeff
 
 SNOMED = "http://snomed.info/sct"
 MELANOMA = "93655004"
@@ -336,6 +338,31 @@ def test_a_stranger_finds_nothing(client: FlaskClient, session: Session, analysi
 
 def test_whoever_is_not_signed_in_is_sent_to_the_sign_in(client: FlaskClient, analysis: Analysis) -> None:
     assert client.get(f"/results/{analysis.public_id}/fhir.json").location.startswith("/login")
+
+
+def test_codes_of_standards_have_their_check_digits(reader: FlaskClient, full: Analysis) -> None:
+    found = set(codings(bundle_for(reader, full)))
+
+    loinc = {code for system, code in found if system == "http://loinc.org"}
+    snomed = {code for system, code in found if system == SNOMED}
+    assert loinc == {"18748-4", "29308-4"}
+    assert all(luhn(code.replace("-", "")) == 0 for code in loinc)
+    assert len(snomed) >= 5
+    assert all(verhoeff(code) == 0 for code in snomed)
+
+
+def codings(node: Any) -> Iterator[tuple[str, str]]:
+    """Yield system and code of every coding in a bundle."""
+    if isinstance(node, dict):
+        for coding in node.get("coding", ()):
+            yield coding["system"], coding["code"]
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from codings(child)
+
+
+def luhn(number: str) -> int:
+    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(number)))
+    return sum(value // 10 + value % 10 for value in doubled) % 10
 
 
 def test_a_moved_test_is_told_of_its_new_patient(
