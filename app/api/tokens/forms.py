@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the type stubs
 from wtforms.validators import DataRequired, Length
 
 from app.api.tokens.scopes import READ, SCOPES
@@ -28,8 +29,8 @@ class TokenForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
             Readable(),
         ],
     )
-    scope = RadioField("What it may do", choices=list(SCOPES.items()), default=READ)
-    days = SelectField("How long it lasts", choices=list(LIFETIMES.items()), default=USUAL)
+    scope = RadioField("What it may do", choices=[SelectChoice(*scope) for scope in SCOPES.items()], default=READ)
+    days = SelectField("How long it lasts", choices=[SelectChoice(*span) for span in LIFETIMES.items()], default=USUAL)
 
     @property
     def lifetime(self) -> timedelta | None:
