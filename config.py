@@ -95,6 +95,11 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
     web_workers: int = Field(2, ge=1, description="Processes of the web server.")
     web_threads: int = Field(4, ge=1, description="Threads of each web process.")
+    live_streams: int = Field(
+        4,
+        ge=0,
+        description="Pages that each web process tells of progress at once, by a further thread each; others ask.",
+    )
     https: bool = Field(False, description="The site is reached over HTTPS: cookies are Secure, HSTS is sent.")
     trusted_proxies: int = Field(0, ge=0, description="Reverse proxies in front whose X-Forwarded-* are believed.")
     session_hours: int = Field(12, ge=1, description="Hours after which a sign-in ends.")

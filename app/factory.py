@@ -19,6 +19,7 @@ from app import (
     interop,
     jobs,
     landing,
+    live,
     logs,
     operations,
     patients,
@@ -36,7 +37,7 @@ from config import ROOT, Settings
 
 # the gate stands before the form check: what an anonymous person sends to a closed page is not even read
 SURROUNDINGS = (logs, private, headers, static_files, gate, sizes)
-SHARED = (extensions, storage, jobs, error_pages)
+SHARED = (extensions, storage, jobs, live, error_pages)
 PAGES = (landing, auth, upload, results, patients, batches, worklist, reports, classifiers, dashboard, operations)
 FEATURES = (*PAGES, interop, api, demo)
 

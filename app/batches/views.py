@@ -22,10 +22,11 @@ from app.batches.export import csv_rows
 from app.batches.index import page_of as index_of
 from app.batches.listing import MOST_FAILED, failed_of, page_of
 from app.batches.overview import overview_pdf
-from app.batches.progress import progress_of
+from app.batches.progress import WORKING, progress_of
 from app.batches.selectors import batch_of
 from app.batches.tables import CANCELLED, FAILED, Batch
 from app.extensions import db
+from app.live import Part, live_part
 from app.spreadsheet import csv_file
 from app.storage import current_storage
 
@@ -55,11 +56,11 @@ def show(public_id: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/batches/<public_id>/progress")
-def progress(public_id: str) -> ResponseReturnValue:
-    """Show how far a batch is, as the part of its page that the script puts in place of the last one."""
-    batch = _batch(public_id)
-    return render_template("batches/_progress.html", batch=batch, progress=progress_of(db.session(), batch))
+@live_part("batch")
+def progress(public_id: str) -> Part:
+    """Tell how far a batch is."""
+    progress = progress_of(db.session(), _batch(public_id))
+    return Part(render_template("batches/_progress.html", progress=progress), last=progress.state != WORKING)
 
 
 @blueprint.post("/batches/<public_id>/cancel")

@@ -414,14 +414,17 @@ def test_one_document_has_all_results_and_what_failed(reader: FlaskClient, sessi
     assert "This is text, not a photograph" in text
 
 
-def test_the_progress_is_a_part_of_the_page(reader: FlaskClient, held: list[Any]) -> None:
+def test_the_progress_is_a_part_of_the_page(reader: FlaskClient, newest: Newest, held: list[Any]) -> None:
     address = send(reader, file("a.png"), file("b.png")).location
 
-    part, page = reader.get(f"{address}/progress").text, reader.get(address).text
+    name = f"batch:{newest().public_id}"
 
-    assert "<html" not in part
-    assert 'data-state="working"' in part
-    assert "0 of 2 files" in part
+    told, page = reader.get(f"/live/{name}").json, reader.get(address).text
+
+    assert not told["over"]
+    assert told["parts"][name].strip() in page
+    assert f'data-live="{name}"' in page
+    assert "0 of 2 files" in told["parts"][name]
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
 
 
@@ -467,7 +470,7 @@ def test_strangers_and_the_anonymous_see_and_change_nothing(
     app: Flask, reader: FlaskClient, session: Session, items: Items, held: list[Any]
 ) -> None:
     address = send(reader, file("a.png")).location
-    pages = [address, f"{address}/progress", f"{address}/results.csv", f"{address}/results.pdf"]
+    pages = [address, address.replace("/batches/", "/live/batch:"), f"{address}/results.csv", f"{address}/results.pdf"]
     deeds = [f"{address}/{deed}" for deed in ("files", "missing", "start", "cancel", "resume", "retry", "delete")]
     stranger, anonymous = app.test_client(), app.test_client()
     sign_in(stranger, make_user(session))

@@ -21,6 +21,7 @@ from app.auth.tables import User
 from app.batches.sending.naming import ONE
 from app.batches.tables import DONE, Batch, BatchItem
 from app.clock import now
+from app.live.parts import PARTS
 from app.patients.tables import Lesion, Patient
 from app.reports.tables import Report
 from app.results.history.listing import PAGE_LENGTH
@@ -80,12 +81,14 @@ class Walk:
     client: FlaskClient
     session: Session
     examples: tuple[str, ...]
+    own_examples: dict[str, list[str]]  # of endpoints whose variables nobody else has
 
     def addresses(self) -> Iterator[tuple[str, str]]:
         for rule in self.app.url_map.iter_rules():
             if "GET" not in (rule.methods or ()) or rule.endpoint in WITHOUT_ANSWERS:
                 continue
-            for values in product(self.examples, repeat=len(rule.arguments)):
+            examples = self.own_examples.get(rule.endpoint, self.examples)
+            for values in product(examples, repeat=len(rule.arguments)):
                 with self.app.test_request_context():
                     variables = dict(zip(sorted(rule.arguments), values, strict=True))
                     yield rule.endpoint, self.app.url_map.bind("localhost").build(rule.endpoint, variables)
@@ -119,8 +122,10 @@ def walk(app: Flask, reader: FlaskClient, session: Session, analysis: Analysis) 
     """Give an example of whatever a page can be about: of each kind one that has to do with the hidden answer."""
     patient, lesion = session.get(Patient, analysis.patient_id), session.get(Lesion, analysis.lesion_id)
     things = (analysis, patient, lesion, batch_of_all(session, analysis.owner_id))
-    examples = *(thing.public_id for thing in things), session.scalars(select(Report.code)).one(), TABLE, *SECTIONS
-    return Walk(app, reader, session, examples)
+    ids = [thing.public_id for thing in things]
+    parts = [f"{name}:{public_id}" for name, public_id in product(PARTS, ids)]
+    examples = *ids, session.scalars(select(Report.code)).one(), TABLE, *SECTIONS
+    return Walk(app, reader, session, examples, {"live.parts": parts})
 
 
 def batch_of_all(session: Session, owner_id: int) -> Batch:
@@ -143,6 +148,12 @@ def test_every_page_was_looked_at(walk: Walk, app: Flask) -> None:
 
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     assert pages - WITHOUT_ANSWERS - found == set()
+
+
+def test_every_part_that_a_page_is_told_was_looked_at(walk: Walk) -> None:
+    found = {address.removeprefix("/live/").partition(":")[0] for _, address in walk.pages()}
+
+    assert set(PARTS) <= found
 
 
 def test_once_assessed_the_pages_show_the_answer(walk: Walk, session: Session, owner: User, analysis: Analysis) -> None:

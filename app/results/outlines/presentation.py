@@ -27,18 +27,22 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Outlined:
-    """What is known of a lesion's outline; `why_not` is a sentence where there is none, and `rows` are empty then."""
+    """What is known of a lesion's outline; `why_not` is a sentence where there is none, and `rows` are empty then.
+
+    `coming`: the worker has still to look at the photograph, so that the page may wait for it.
+    """
 
     measured: Measured
     rows: tuple[Row, ...]
     why_not: str
+    coming: bool
 
 
 def outlined(analysis: Analysis) -> Outlined:
     """Return what the page of a test says of the outline, for any template."""
     known = measured(db.session(), analysis)
     why = why_not(known)
-    return Outlined(known, () if why else _rows(known), why)
+    return Outlined(known, () if why else _rows(known), why, coming=why == WAITS)
 
 
 def why_not(known: Measured) -> str:

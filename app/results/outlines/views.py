@@ -8,8 +8,10 @@ from flask_login import current_user
 
 from app.auth.tables import User
 from app.extensions import db
+from app.live import Part, live_part
 from app.results.outlines import services
 from app.results.outlines.forms import ScaleForm
+from app.results.outlines.presentation import outlined
 from app.results.outlines.scales import doubt
 from app.results.outlines.selectors import measured
 from app.results.selectors import analysis_of
@@ -38,6 +40,14 @@ def scale(public_id: str) -> ResponseReturnValue:
     unlikely = "" if known.px_per_mm is None else doubt(analysis, known.px_per_mm)
     page = render_template("results/scale.html", analysis=analysis, known=known, form=form, doubt=unlikely)
     return page, 422 if form.is_submitted() else 200
+
+
+@live_part("outline")
+def measures(public_id: str) -> Part:
+    """Tell what is known of the outline in a photograph."""
+    analysis = _analysis(public_id)
+    found = outlined(analysis)
+    return Part(render_template("results/_measures.html", analysis=analysis, found=found), last=not found.coming)
 
 
 @blueprint.post("/results/<public_id>/scale/delete")
