@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     web_workers: int = Field(2, ge=1, description="Processes of the web server.")
     web_threads: int = Field(4, ge=1, description="Threads of each web process.")
     live_streams: int = Field(
-        4,
+        8,
         ge=0,
         description="Pages that each web process tells of progress at once, by a further thread each; others ask.",
     )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterable
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from app.memory import return_large_blocks
 from config import settings_or_exit
+
+LIVE = "/live/"
 
 _settings = settings_or_exit()
 return_large_blocks()  # the processes that are forked inherit it
 
 bind = f"{_settings.host}:{_settings.port}"
 workers = _settings.web_workers
-threads = _settings.web_threads + _settings.live_streams  # so that streams leave the pages theirs
+threads = _settings.web_threads + _settings.live_streams  # streams leave the pages theirs
 worker_class = "gthread"
 preload_app = False  # each process opens its own database and loads its own classifier
 timeout = 60
@@ -24,5 +29,22 @@ control_socket_disable = True
 
 
 def post_worker_init(worker: Any) -> None:
-    """Have the open streams end as soon as the process is told to stop, so that nobody waits for them."""
+    """Have the open streams end once the process is told to stop, and the pages answered by so many threads only."""
     worker.wsgi.extensions["live"].stopping = lambda: not worker.alive
+    worker.wsgi = in_turns(worker.wsgi, _settings.web_threads)
+
+
+def in_turns(site: WSGIApplication, most: int) -> WSGIApplication:
+    """Let `most` requests be answered at a time, besides those for what is live.
+
+    The threads of the streams would else take photographs too while no stream is open, and each of these needs memory.
+    """
+    turns = threading.BoundedSemaphore(most)
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith(LIVE):
+            return site(environ, start_response)
+        with turns:
+            return site(environ, start_response)
+
+    return answer

@@ -33,7 +33,7 @@ STREAMS = 2  # of each process
 
 @dataclass(frozen=True)
 class Site:
-    """A web server of two processes with room for two streams each, and somebody who is signed in there."""
+    """Somebody signed in at a web server of two processes, with one thread each for pages and two for streams."""
 
     process: subprocess.Popen[bytes]
     client: httpx.Client
@@ -70,7 +70,13 @@ def site(session: Session, settings: Settings, tmp_path: Path) -> Iterator[Site]
         subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**outside, **place, "LENTIGO_LIVE_STREAMS": str(STREAMS), "LENTIGO_LOG_LEVEL": "WARNING"},
+            env={
+                **outside,
+                **place,
+                "LENTIGO_LIVE_STREAMS": str(STREAMS),
+                "LENTIGO_WEB_THREADS": "1",
+                "LENTIGO_LOG_LEVEL": "WARNING",
+            },
             stderr=log,
         ) as process,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client,

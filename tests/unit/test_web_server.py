@@ -1,0 +1,51 @@
+"""What gunicorn is told besides settings."""
+
+from __future__ import annotations
+
+import threading
+from types import SimpleNamespace
+from typing import Any
+
+from app.live.streams import Streams
+
+
+def test_pages_wait_for_their_turn_and_what_is_live_does_not() -> None:
+    from app.web_server import in_turns
+
+    begun, answered = threading.Event(), []
+
+    def site(environ: dict[str, Any], _start: object) -> list[bytes]:
+        if environ["PATH_INFO"] == "/first":
+            ask("/live/batch:a")
+            second.start()
+            begun.wait()
+            second.join(0.1)
+        answered.append(environ["PATH_INFO"])
+        return []
+
+    limited = in_turns(site, 1)  # type: ignore[arg-type]
+
+    def ask(path: str) -> None:
+        begun.set()
+        limited({"PATH_INFO": path}, print)  # type: ignore[arg-type]
+
+    second = threading.Thread(target=ask, args=["/second"])
+    ask("/first")
+    second.join()
+
+    assert answered == ["/live/batch:a", "/first", "/second"]
+
+
+def test_streams_learn_that_their_process_is_to_end() -> None:
+    from app.web_server import post_worker_init
+
+    streams = Streams(1)
+    site = SimpleNamespace(extensions={"live": streams})
+    worker = SimpleNamespace(wsgi=site, alive=True)
+
+    post_worker_init(worker)
+    while_alive = streams.stopping()
+    worker.alive = False
+
+    assert not while_alive
+    assert streams.stopping()
