@@ -7,7 +7,7 @@ A feature says what a part shows now; its page marks the place, and `static/js/l
 
     <div data-live="batch:{{ batch.public_id }}">what the part shows now</div>
 
-See docs/decisions/0027 for why events come from looks at the database, and why there are only so many streams.
+See docs/decisions/0031 for why events come from looks at the database, and why there are only so many streams.
 """
 
 from __future__ import annotations
