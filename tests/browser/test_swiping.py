@@ -20,7 +20,7 @@ def test_a_finger_goes_from_one_photograph_of_a_lesion_to_the_next_and_so_do_lin
     kept = {"storage": storage, "patient_id": patient.id, "lesion_id": lesion.id}
     days = [now() - timedelta(days=ago) for ago in (200, 100, 0)]
     tests = [make_analysis(session, owner, **kept, created_at=day) for day in days]
-    words = [f"{number} of 3, {day:%-d %B %Y}" for number, day in enumerate(days, 1)]
+    words = [f"{number} of 3, {day:%-d %b %Y}" for number, day in enumerate(days, 1)]
     sign_in(page, owner)
     page.context.new_cdp_session(page).send("Emulation.setTouchEmulationEnabled", {"enabled": True})
 
