@@ -13,6 +13,7 @@ from types import MappingProxyType
 from PIL import Image, PngImagePlugin
 
 from app.upload import formats, inspection
+from app.upload.dicom import structure
 from app.upload.inspection import Limits
 from tests.pictures import jpeg, lesion_picture, png
 
@@ -122,7 +123,11 @@ REFUSED: MappingProxyType[str, tuple[Callable[[], bytes], str]] = MappingProxyTy
         "a video": (lambda: ISO + b"isom" + bytes(64), _sniffed("This is a video")),
         "a JPEG XL": (lambda: b"\xff\x0a" + bytes(64), _sniffed("This is a JPEG XL")),
         "a Photoshop file": (lambda: b"8BPS\x00\x01" + bytes(64), _sniffed("This is a Photoshop")),
-        "a DICOM file": (lambda: bytes(128) + b"DICM" + bytes(64), _sniffed("This is a DICOM")),
+        "a DICOM file with nothing in it": (lambda: bytes(128) + b"DICM" + bytes(64), structure.DAMAGED),
+        "a DICOM file without its beginning": (
+            lambda: b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 100" + bytes(64),
+            formats.BARE,
+        ),
         "a PDF": (lambda: b"%PDF-1.7\n%\xe2\xe3\n1 0 obj", _sniffed("This is a PDF")),
         "a zip with a photograph in it": (zipped, _sniffed("This is an archive")),
         "an SVG with a script": (lambda: SVG, _sniffed("This is an SVG")),

@@ -22,8 +22,7 @@ from app.errors import AppError, RefusedUploadError
 from app.patients.tables import Patient
 from app.results.tables import new_public_id
 from app.storage import Storage
-from app.upload.formats import why_not_a_photograph
-from app.upload.inspection import Limits
+from app.upload.inspection import Limits, worth_keeping
 
 MANY = 500
 MOST_UNMATCHED = 50  # names that a batch keeps of the spreadsheet's files that were not sent
@@ -69,15 +68,15 @@ def item_of(
 ) -> BatchItem:
     """Return a file of a batch, not added to a session yet, and store what could be a photograph.
 
-    What can't be one is written down with the reason, and not stored. `archive`: it comes out of a zip file.
+    What can't be one is written down with the reason, and not stored; what a DICOM file says of the patient isn't,
+    either. `archive`: it comes out of a zip file.
     """
     key = key_of(path, hashlib.sha256(content).hexdigest() if archive else len(content))
     item = BatchItem(batch_id=batch.id, public_id=new_public_id(), key=key, name=shown(path), state=WAITING, kept=True)
-    reason = limits.too_large if len(content) > limits.bytes else why_not_a_photograph(content)
-    if reason is None:
-        storage.put(original_key(item.public_id), content)
-    else:
-        refuse(item, reason)
+    try:
+        storage.put(original_key(item.public_id), worth_keeping(content, limits))
+    except RefusedUploadError as error:
+        refuse(item, error.message)
     return item
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.upload import new_tests
+from app.upload.dicom import jobs as jobs
 from app.upload.views import blueprint
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+from app.upload.dicom.structure import is_dicom
+
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
 CONVERT = "please save the photograph as JPEG or PNG and choose that file."
-CHOOSE = "please choose a photograph that is a PNG or JPEG file."
+CHOOSE = "please choose a photograph that is a PNG, JPEG or DICOM file."
 HEIC = f"This is a HEIC file; {CONVERT[:-1]} (iPhone: Settings, Camera, Formats, Most Compatible)."
+BARE = "This may be a DICOM file that has lost its beginning; please export it again, as a DICOM file (Part 10)."
 UNKNOWN = f"This is not a file that can be read here; {CHOOSE}"
 HEAD = 512  # bytes; none of the marks below lies further in
 
@@ -24,7 +27,7 @@ OTHERS = tuple(
         (rb"....ftyp|\x1aE\xdf\xa3|RIFF....AVI ", f"This is a video; {CHOOSE}"),
         (rb"II\*\x00|MM\x00\*|II\+\x00|MM\x00\+", f"This is a TIFF or raw camera file; {CONVERT}"),
         (rb"BM.{4}\x00{4}", f"This is a BMP file; {CONVERT}"),
-        (rb".{128}DICM", "This is a DICOM file; please export the picture from its viewer as JPEG or PNG."),
+        (rb"\x02\x00..(UL|OB|UI)|\x08\x00[\x00\x01\x05\x08\x12-\x18]\x00", BARE),
         (rb"\x00\x00\x00\x0cjP  |\xff\x4f\xff\x51", f"This is a JPEG 2000 file; {CONVERT}"),
         (rb"\xff\x0a|\x00\x00\x00\x0cJXL ", f"This is a JPEG XL file; {CONVERT}"),
         (rb"8BPS", f"This is a Photoshop file; {CONVERT}"),
@@ -43,10 +46,10 @@ TEXT = re.compile(rb"[\t\n\r\x20-\x7e]+")
 
 
 def why_not_a_photograph(content: bytes) -> str | None:
-    """Return the sentence that refuses a content which is neither PNG nor JPEG; None where it may be one."""
+    """Return the sentence that refuses a content which is neither PNG nor JPEG nor DICOM; None where it may be one."""
     if not content:
         return "The file is empty; please choose the photograph again."
-    if content.startswith((PNG, JPEG)):
+    if content.startswith((PNG, JPEG)) or is_dicom(content):
         return None
     head = content[:HEAD]
     for pattern, sentence in OTHERS:

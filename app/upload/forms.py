@@ -22,8 +22,11 @@ from app.patients.lesions.place import PlaceFields
 from app.patients.tables import Lesion
 from app.results.records import PatientDetails
 from app.upload.classifier_choices import classifier_choices
+from app.upload.dicom.intake import DicomPhotograph
+from app.upload.dicom.previews import Preview, previews_of
+from app.upload.dicom.structure import is_dicom
 from app.upload.framing import OUTSIDE, Fractions
-from app.upload.inspection import Limits, SafeImage, inspect
+from app.upload.inspection import Limits, SafeImage, dicom_photograph, inspect
 
 BALANCED = (
     "The figure is the balanced accuracy: of photographs of lesions never seen in training, the share that was given "
@@ -77,6 +80,7 @@ class UploadForm(PlaceFields, FlaskForm):  # type: ignore[misc]  # Flask-WTF is 
         settings = current_app.config["SETTINGS"]
         self.limits = Limits.of(settings)
         self.photograph: SafeImage | None = None
+        self.dicom: tuple[DicomPhotograph, list[Preview]] | None = None
         self.refusal: RefusedUploadError | None = None
         self.model.choices = classifier_choices(current_classifiers().cards(), settings.default_model)
         self.model.data = self.model.data or settings.default_model
@@ -89,9 +93,17 @@ class UploadForm(PlaceFields, FlaskForm):  # type: ignore[misc]  # Flask-WTF is 
             self.lesion.offer(lesions)
 
     def validate_image(self, field: FileField) -> None:
-        """Judge the file; no more of it is read than may be sent."""
+        """Judge the file; no more of it is read than may be sent.
+
+        Of a DICOM file, what it says and which of its pictures is meant are still to be confirmed: it becomes `dicom`.
+        """
+        content = field.data.stream.read(self.limits.bytes + 1)
         try:
-            self.photograph = inspect(field.data.stream.read(self.limits.bytes + 1), self.limits)
+            if is_dicom(content):
+                dicom = dicom_photograph(content, self.limits)
+                self.dicom = dicom, previews_of(dicom, self.limits)
+            else:
+                self.photograph = inspect(content, self.limits)
         except RefusedUploadError as error:
             self.refusal = error
             raise ValidationError(error.message) from error

@@ -12,6 +12,8 @@ from PIL import Image
 from app.errors import RefusedUploadError, TooLargeError
 from app.inference import Frame, upright_rgb
 from app.upload import jpeg, png
+from app.upload.dicom.intake import DicomPhotograph
+from app.upload.dicom.structure import is_dicom
 from app.upload.formats import JPEG, why_not_a_photograph
 from config import MEGABYTE, Settings
 
@@ -82,22 +84,62 @@ class SafeImage:
         return _encoded(small, "JPEG", quality=85)
 
 
-def inspect(content: bytes, limits: Limits) -> SafeImage:
-    """Decode a PNG or JPEG file in full; RefusedUploadError says in one sentence why it can't be used."""
-    if len(content) > limits.bytes:
-        raise TooLargeError(limits.too_large)
+def inspect(content: bytes, limits: Limits, *, index: int | None = None, confirmed: bool = False) -> SafeImage:
+    """Decode a PNG, JPEG or DICOM file in full; RefusedUploadError says in one sentence why it can't be used.
+
+    Of the pictures in a DICOM file `index`, counted from 0, says which; without it there has to be one. `confirmed`:
+    somebody has looked at what a DICOM file says is written in its picture, or at who can be recognised.
+    """
+    _refuse_large(content, limits)
     if reason := why_not_a_photograph(content):
         raise RefusedUploadError(reason)
+    if is_dicom(content):
+        image = upright_rgb(dicom_photograph(content, limits).chosen(index, confirmed=confirmed))
+    else:
+        image = _decoded(content, limits)
+    _refuse_narrow(image)
+    return SafeImage(image, png.encoded(image))
+
+
+def worth_keeping(content: bytes, limits: Limits) -> bytes:
+    """Return what is kept of a file that is inspected later: of a DICOM file the pixels alone, else all of it.
+
+    RefusedUploadError if it can be seen already that it is no photograph that could be used.
+    """
+    _refuse_large(content, limits)
+    if reason := why_not_a_photograph(content):
+        raise RefusedUploadError(reason)
+    if not is_dicom(content):
+        return content
+    photograph = dicom_photograph(content, limits)
+    photograph.require_single()
+    photograph.require_discreet()
+    return photograph.pixels_alone()
+
+
+def dicom_photograph(content: bytes, limits: Limits) -> DicomPhotograph:
+    """Read the headers of a DICOM file with photographs; RefusedUploadError as above. Nothing is decoded."""
+    _refuse_large(content, limits)
+    photograph = DicomPhotograph(content, limits)
+    if min(photograph.picture.size) < SHORTEST_SIDE:
+        raise RefusedUploadError(too_small(*photograph.picture.size))
+    return photograph
+
+
+def _decoded(content: bytes, limits: Limits) -> Image.Image:
     try:
         _refuse_unsuitable(content, limits)
         with _opened(content) as file:
-            image = upright_rgb(file)
+            return upright_rgb(file)
     except BOMB as error:
         raise RefusedUploadError(limits.too_many_pixels) from error
     except UNREADABLE as error:
         raise RefusedUploadError(DAMAGED) from error
-    _refuse_narrow(image)
-    return SafeImage(image, png.encoded(image))
+
+
+def _refuse_large(content: bytes, limits: Limits) -> None:
+    if len(content) > limits.bytes:
+        raise TooLargeError(limits.too_large)
 
 
 def _opened(content: bytes) -> Image.Image:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from collections.abc import Sequence
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
@@ -12,10 +14,16 @@ from app.extensions import db
 from app.inference import BEFORE_SENDING, REASONS
 from app.patients.filing.choices import chosen_by
 from app.patients.filing.kept_with import kept_with
+from app.patients.filing.services import Destination
 from app.patients.marks import marked
 from app.patients.selectors import lesions_of_patient
+from app.patients.tables import Lesion
 from app.results.tables import Analysis
 from app.storage import current_storage
+from app.upload.confirmation import ConfirmationForm
+from app.upload.dicom.intake import DicomPhotograph
+from app.upload.dicom.kept import keep, pixels_of, sealed, unsealed
+from app.upload.dicom.previews import Preview
 from app.upload.formats import HEIC, UNKNOWN
 from app.upload.forms import UploadForm
 from app.upload.inspection import DAMAGED, SafeImage, too_small
@@ -35,10 +43,14 @@ def prediction() -> ResponseReturnValue:
     """Show the form; classify the photograph that is sent with it, and go on to the result."""
     session, user = db.session(), current_user._get_current_object()
     chosen = chosen_by(session, user, patient=request.args.get("patient"), lesion=request.args.get("lesion"))
-    form = UploadForm(chosen, () if chosen is None else lesions_of_patient(session, user, chosen.patient))
+    lesions = () if chosen is None else lesions_of_patient(session, user, chosen.patient)
+    form = _form(chosen, lesions)
     if not form.is_submitted():
         return _page(form, 200)
-    if not form.validate() or form.photograph is None:
+    valid = form.validate()
+    if form.dicom is not None:  # whatever else is not right is said when what the file says has been confirmed
+        return _page(_confirmation(*form.dicom, chosen, lesions), 200)
+    if not valid or form.photograph is None:
         return _page(form, form.refusal.status if form.refusal else 422)
     try:
         analysis = _submit(form, form.photograph)
@@ -51,6 +63,29 @@ def prediction() -> ResponseReturnValue:
     if form.destination is None:
         _tell_of(analysis)
     return redirect(url_for("results.show", public_id=analysis.public_id), 303)
+
+
+def _form(chosen: Destination | None, lesions: Sequence[Lesion]) -> UploadForm:
+    """Return the form of a new test; where the photograph is in a DICOM file that is kept, the one that confirms it."""
+    seal = request.form.get("kept")
+    if not seal:
+        return UploadForm(chosen, lesions)
+    try:
+        file = unsealed(seal, current_user.id, str(current_app.secret_key))
+        return ConfirmationForm(file, pixels_of(current_storage(), file), chosen, lesions)
+    except RefusedUploadError as error:
+        flash(error.message, "warning")
+        return UploadForm(chosen, lesions)
+
+
+def _confirmation(
+    photograph: DicomPhotograph, previews: Sequence[Preview], chosen: Destination | None, lesions: Sequence[Lesion]
+) -> ConfirmationForm:
+    """Keep the pixels of a DICOM file for an hour, and return the form that confirms what the file says."""
+    file = keep(current_storage(), photograph)
+    form = ConfirmationForm(file, photograph.pixels_alone(), chosen, lesions)
+    form.fill(sealed(file, current_user.id, str(current_app.secret_key)), previews)
+    return form
 
 
 def _tell_of(analysis: Analysis) -> None:

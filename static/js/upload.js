@@ -21,7 +21,9 @@ const stage = part("stage");
 const frame = part("square");
 const send = part("send");
 const sendText = part("send-text");
-const asking = sendText.textContent;
+const nameField = form.elements.patient_name;
+let asking = sendText.textContent;
+const toAnalyse = asking;
 const sliders = { side: part("side"), left: part("left"), top: part("top") };
 const limits = limitsOf(form.dataset);
 let square = null;
@@ -35,26 +37,51 @@ async function show(file) {
   const turn = ++latest; // of two files chosen quickly, the later one counts
   try {
     const decoded = await photograph(file, form.dataset);
-    if (turn !== latest) return decoded.close();
-    bitmap?.close();
-    bitmap = decoded;
+    if (turn !== latest) return decoded?.close();
     complain("");
-    draw();
-    part("name").textContent = file.name;
-    square = new Square(bitmap.width, bitmap.height);
-    reveal(true);
-    render();
+    announce(decoded === null ? file.name : "");
+    if (decoded) present(decoded, file.name);
+    else reveal(false);
   } catch (error) {
     if (turn !== latest) return;
     image.value = "";
     square = null;
+    announce("");
     reveal(false);
     complain(error.message);
   }
 }
 
+function present(decoded, name) {
+  bitmap?.close();
+  bitmap = decoded;
+  draw();
+  part("name").textContent = name;
+  square = new Square(bitmap.width, bitmap.height);
+  reveal(true);
+  render();
+}
+
+/** Say that a file will be read by the server; without a name, that there is no such file. */
+function announce(name) {
+  part("dicom").hidden = name === "";
+  part("dicom-name").textContent = name;
+  nameField.required = name === ""; // the file may name the patient
+  sendText.textContent = asking = name ? "Read the file" : toAnalyse;
+  if (name) for (const field of ["frame_left", "frame_top", "frame_side"]) form.elements[field].value = "";
+}
+
+/** Show a picture that the server has taken out of a DICOM file. */
+async function showPicture(picture) {
+  const turn = ++latest;
+  await picture.decode();
+  const decoded = await createImageBitmap(picture);
+  if (turn === latest) present(decoded, "");
+  else decoded.close();
+}
+
 function take(files) {
-  if (files.length === 0) return;
+  if (files.length === 0 || image.disabled) return; // disabled: a DICOM file is being confirmed
   const chosen = new DataTransfer();
   chosen.items.add(files[0]);
   image.files = chosen.files;
@@ -86,7 +113,7 @@ function complain(sentence) {
 // ---- is it good enough: a hint that holds nothing up
 
 function judge() {
-  if (!square || !bitmap) return;
+  if (!square || !bitmap || image.disabled) return; // small pictures of a DICOM file don't show how sharp it is
   const found = fault(measured(bitmap, square, limits), limits);
   part("hint-text").textContent = found ? form.dataset[found] : "";
   part("hint").hidden = found === "";
@@ -244,3 +271,14 @@ part("centre").addEventListener("click", () => {
 form.addEventListener("submit", () => busy(true));
 window.addEventListener("pageshow", () => busy(false)); // back from the result: the form can be sent again
 if (image.files.length) show(image.files[0]);
+
+const pictures = form.querySelectorAll("[data-picture]");
+for (const choice of form.querySelectorAll("[data-choice]")) {
+  const picture = choice.parentElement.querySelector("[data-picture]");
+  choice.addEventListener("change", () => (picture ? showPicture(picture) : reveal(false)));
+  if (choice.checked && picture) showPicture(picture);
+}
+if (pictures.length === 1 && pictures[0].matches(".picture-alone")) {
+  pictures[0].hidden = true; // the same picture, with the square
+  showPicture(pictures[0]);
+}

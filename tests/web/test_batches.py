@@ -21,6 +21,7 @@ from app.jobs.registry import JOBS
 from app.patients.tables import Patient
 from app.results.tables import Analysis
 from app.storage import Storage
+from tests.dicoms import baseline, dicom
 from tests.factories import csrf_token, make_analysis, make_patient, make_user, post, send_whole, sign_in
 from tests.pictures import lesion_picture, png
 
@@ -110,6 +111,34 @@ def test_a_failed_file_does_not_stop_the_others_and_says_why(
     assert "This is text, not a photograph" in page
     assert "The photograph is damaged or incomplete" in page
     assert "Can be tried again" not in page
+
+
+def test_of_a_dicom_file_the_pixels_alone_wait_and_the_batch_says_who_it_shows(
+    reader: FlaskClient, app: Flask, session: Session, storage: Storage, held: list[Any]
+) -> None:
+    send(reader, file("a.dcm", dicom(PatientName="Planted^Jane", PatientID="Planted")))
+
+    waiting = [storage.get(key) for key, _ in storage.keys()]  # noqa: SIM118 - no mapping
+    assert len(waiting) == 1
+    assert b"Planted" not in waiting[0]
+    with app.app_context():
+        for name, *args in list(held):
+            JOBS[name](*args)
+    assert [test.patient_name for test in made_tests(session)] == ["Ingrid"]
+
+
+def test_dicom_files_that_have_to_be_looked_at_are_refused_and_say_where_they_can_be(
+    reader: FlaskClient, items: Items
+) -> None:
+    several = baseline(lesion_picture(1, (96, 80)), lesion_picture(2, (96, 80)))
+    written = dicom(BurnedInAnnotation="YES")
+
+    send(reader, file("a.dcm", several), file("b.dcm", written), file("c.dcm", dicom()[:-9]))
+
+    reasons = [item.reason or "" for item in items()]
+    assert [item.state for item in items()] == [FAILED] * 3
+    assert all("send it by itself as a new test" in reason for reason in reasons[:2])
+    assert "damaged or incomplete" in reasons[2]
 
 
 def test_files_are_erased_from_where_they_waited_once_they_are_done_or_refused(
