@@ -50,16 +50,23 @@ export class Device {
     return this.#track?.getCapabilities?.().torch === true;
   }
 
+  /** Switch the light on or off, and tell whether the camera did. */
   async light(on) {
-    await this.#track.applyConstraints({ advanced: [{ torch: on }] });
+    try {
+      await this.#track.applyConstraints({ advanced: [{ torch: on }] });
+      return true;
+    } catch {
+      return false; // it said that it has one
+    }
   }
 
-  /** Take a photograph: the camera's own where it gives one, else what the video shows. */
-  async photograph(video, most) {
+  /** Take a photograph: the camera's own where it gives one that may be sent, else what the video shows. */
+  async photograph(video, { megapixels, bytes }) {
     if (!("ImageCapture" in window)) return frame(video);
     try {
       const capture = new ImageCapture(this.#track);
-      return await capture.takePhoto(await largest(capture, most * MEGAPIXEL));
+      const taken = await capture.takePhoto(await largest(capture, megapixels * MEGAPIXEL));
+      return taken.size <= bytes ? taken : frame(video);
     } catch {
       return frame(video); // some cameras promise photographs, and give none
     }

@@ -17,6 +17,7 @@ export function cameraIn(dialog, { limits, sentences, most, use, instead }) {
   const hint = part("hint");
   const device = new Device();
   let state = "closed";
+  let starts = 0;
   let timer = 0;
   let before = null; // what was seen at the last look
   let candidate = "";
@@ -41,6 +42,9 @@ export function cameraIn(dialog, { limits, sentences, most, use, instead }) {
   // ---- the camera
 
   async function start(deviceId = null) {
+    const turn = ++starts; // of two starts, the later one counts
+    const over = () => turn !== starts || state !== "starting";
+    clearTimeout(timer);
     become("starting");
     tell(say.starting);
     try {
@@ -49,15 +53,16 @@ export function cameraIn(dialog, { limits, sentences, most, use, instead }) {
       for (const track of stream.getTracks()) track.addEventListener("ended", () => fail("occupied"));
       video.srcObject = stream;
       await video.play();
-      if (state !== "starting") return;
-      part("switch").hidden = (await device.next()) === null;
+      const other = await device.next();
+      if (over()) return;
+      part("switch").hidden = other === null;
       part("torch").hidden = !device.hasLight;
       part("torch").setAttribute("aria-pressed", "false");
       become("aiming");
       part("shutter").focus();
       look();
     } catch (error) {
-      if (state === "starting") fail(whyNot(error));
+      if (!over()) fail(whyNot(error));
     }
   }
 
@@ -96,9 +101,10 @@ export function cameraIn(dialog, { limits, sentences, most, use, instead }) {
     become("taking");
     tell(say.taking);
     try {
-      photograph = await device.photograph(video, most);
-      const bitmap = await createImageBitmap(photograph, { imageOrientation: "from-image" });
+      const taken = await device.photograph(video, most);
+      const bitmap = await createImageBitmap(taken, { imageOrientation: "from-image" });
       if (state !== "taking") return;
+      photograph = taken;
       show(bitmap);
       rest();
       become("taken");
@@ -144,8 +150,9 @@ export function cameraIn(dialog, { limits, sentences, most, use, instead }) {
   part("switch").addEventListener("click", async () => start(await device.next()));
   part("torch").addEventListener("click", async () => {
     const on = part("torch").getAttribute("aria-pressed") !== "true";
-    await device.light(on);
-    part("torch").setAttribute("aria-pressed", String(on));
+    const lit = await device.light(on);
+    part("torch").setAttribute("aria-pressed", String(on && lit));
+    part("torch").hidden = !lit;
   });
   window.addEventListener("pagehide", () => dialog.close());
   document.addEventListener("visibilitychange", () => {

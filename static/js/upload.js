@@ -138,7 +138,7 @@ async function offerCamera() {
 const dialogue = {
   limits,
   sentences: form.dataset,
-  most: Number(form.dataset.largestMegapixels),
+  most: { megapixels: Number(form.dataset.largestMegapixels), bytes: Number(form.dataset.largestBytes) },
   use: async (file) => {
     await take([file]);
     frame.focus();

@@ -4,12 +4,14 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.clock import now
+from app.extensions import db
 from app.patients.tables import Lesion, Patient
 from tests.factories import make_analysis, make_lesion, make_user, post, sign_in
 
@@ -173,3 +175,23 @@ def test_the_only_photograph_of_a_lesion_has_none_beside_it(
     alone = make_analysis(session, owner, patient_id=lesion.patient_id, lesion_id=lesion.id)
 
     assert "Photographs of this lesion" not in reader.get(f"/results/{alone.public_id}").text
+
+
+def test_the_page_of_a_test_asks_the_database_as_often_for_two_photographs_of_a_lesion_as_for_six(
+    app: Flask, reader: FlaskClient, session: Session, owner: User, lesion: Lesion
+) -> None:
+    kept = {"patient_id": lesion.patient_id, "lesion_id": lesion.id}
+    first, _ = (make_analysis(session, owner, **kept) for _ in range(2))
+    with app.app_context():
+        engine = db.engine
+    asked: list[int] = []
+    event.listen(engine, "before_cursor_execute", lambda *_: asked.append(1))
+
+    reader.get(f"/results/{first.public_id}")
+    of_two = len(asked)
+    for _ in range(4):
+        make_analysis(session, owner, **kept)
+    asked.clear()
+    reader.get(f"/results/{first.public_id}")
+
+    assert len(asked) == of_two
