@@ -13,9 +13,21 @@ from app.api.tokens.tables import AccessToken
 from app.auth.tables import User
 from app.clock import now
 from app.errors import AppError
+from app.results.tables import new_public_id
 
 MOST_TOKENS = 50
 SECONDS = 60
+
+
+class IssuedBeforeError(AppError):
+    """The same form has made a token before."""
+
+    status = 409
+    title = "This token was made before"
+
+    def __init__(self, row: AccessToken) -> None:
+        super().__init__("This token was made before. It can't be shown again.")
+        self.row = row
 
 
 class TooManyTokensError(AppError):
@@ -26,17 +38,22 @@ class TooManyTokensError(AppError):
 
 
 def issue(
-    session: Session, *, owner: User, name: str, scope: str, lifetime: timedelta | None
+    session: Session, *, owner: User, name: str, scope: str, lifetime: timedelta | None, public_id: str | None = None
 ) -> tuple[AccessToken, str]:
     """Make an access token and flush its row; return it with the token, which can't be had again.
 
-    `lifetime` is None for one that lasts until it is revoked. TooManyTokensError.
+    `lifetime` is None for one that lasts until it is revoked. `public_id` is drawn if it isn't given, or another's;
+    IssuedBeforeError if the person has a token of this id. TooManyTokensError.
     """
+    earlier = session.scalar(select(AccessToken).where(AccessToken.public_id == public_id))
+    if earlier is not None and earlier.owner_id == owner.id:
+        raise IssuedBeforeError(earlier)
     count = session.scalar(select(func.count()).select_from(tokens_of(owner).subquery())) or 0
     if count >= MOST_TOKENS:
         raise TooManyTokensError(f"You have {MOST_TOKENS} access tokens, which is the most. Please revoke one first.")
     token = new_token()
     row = AccessToken(
+        public_id=new_public_id() if public_id is None or earlier is not None else public_id,
         owner_id=owner.id,
         name=name,
         digest=digest_of(token),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
 
 from app.api.tokens import services
 from app.api.tokens.forms import TokenForm
 from app.api.tokens.scopes import SCOPES
 from app.api.tokens.selectors import all_tokens_of, token_of
-from app.api.tokens.services import TooManyTokensError
+from app.api.tokens.services import IssuedBeforeError, TooManyTokensError
+from app.api.tokens.tables import AccessToken
 from app.auth.tables import User
 from app.extensions import db
 
@@ -24,14 +26,13 @@ def index() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(form), 422 if form.is_submitted() else 200
     try:
-        row, token = services.issue(
-            db.session(), owner=_user(), name=form.name.data or "", scope=form.scope.data, lifetime=form.lifetime
-        )
+        row, token = _issued(form)
+    except IssuedBeforeError as error:
+        return _page(_fresh(), repeated=error.row.name), error.status
     except TooManyTokensError as error:
         form.name.errors = [error.message]
         return _page(form), error.status
-    db.session.commit()
-    return _page(TokenForm(formdata=None), issued=token, issued_name=row.name), 201
+    return _page(_fresh(), issued=token, issued_name=row.name), 201
 
 
 @blueprint.post("/tokens/<public_id>/revoke")
@@ -43,10 +44,44 @@ def revoke(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("tokens.index"), 303)
 
 
-def _page(form: TokenForm, issued: str | None = None, issued_name: str | None = None) -> str:
+def _issued(form: TokenForm) -> tuple[AccessToken, str]:
+    """Make the token and commit it; of one form sent twice at once, the second finds what the first has made."""
+    try:
+        made = _issue(form)
+    except IntegrityError:
+        db.session.rollback()
+        made = _issue(form)
+    db.session.commit()
+    return made
+
+
+def _issue(form: TokenForm) -> tuple[AccessToken, str]:
+    return services.issue(
+        db.session(),
+        owner=_user(),
+        name=form.name.data or "",
+        scope=form.scope.data,
+        lifetime=form.lifetime,
+        public_id=form.once.data,
+    )
+
+
+def _fresh() -> TokenForm:
+    return TokenForm(formdata=None)
+
+
+def _page(
+    form: TokenForm, *, issued: str | None = None, issued_name: str | None = None, repeated: str | None = None
+) -> str:
     rows = all_tokens_of(db.session(), _user())
     return render_template(
-        "api/tokens.html", form=form, rows=rows, scopes=SCOPES, issued=issued, issued_name=issued_name
+        "api/tokens.html",
+        form=form,
+        rows=rows,
+        scopes=SCOPES,
+        issued=issued,
+        issued_name=issued_name,
+        repeated=repeated,
     )
 
 
