@@ -3,71 +3,29 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.setting_kinds import (
+    MEGABYTE,
+    AbsolutePath,
+    AeTitle,
+    OptionalPath,
+    OptionalText,
+    Picture,
+    SafeServer,
+    Token,
+    WebAddress,
+)
+
 ROOT = Path(__file__).parent
 SHORTEST_SECRET = 32
-MEGABYTE = 1024 * 1024
-LARGEST_LOGO = 2 * MEGABYTE
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
-AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]  # a relative one starts where the program does
-
-
-def _none_if_empty(value: object) -> object:
-    """Take an empty variable for one that is not set, not for the folder that the program starts in."""
-    return value or None
-
-
-def _require_picture(path: Path | None) -> Path | None:
-    """Refuse a file that reports can't show: the start is the time to say so."""
-    if path is None:
-        return None
-    from PIL import Image  # noqa: PLC0415 - only for those who have a logo
-
-    try:
-        if path.stat().st_size > LARGEST_LOGO:
-            raise ValueError(f"{path} is larger than 2 MiB")
-        with Image.open(path, formats=("PNG", "JPEG")) as picture:
-            picture.load()
-    except (OSError, SyntaxError) as error:
-        raise ValueError(f"{path} can't be read as a PNG or JPEG picture") from error
-    return path
-
-
-def _require_web_address(address: str | None) -> str | None:
-    """Refuse what no browser would open: it is printed on reports, and stays there."""
-    if address is not None and not re.fullmatch(r"https?://[!-~]+", address):
-        raise ValueError("it must begin with http:// or https://, and have no blanks")
-    return address
-
-
-def _require_safe_server(address: str | None) -> str | None:
-    """Refuse an address to which records would travel readable by others, or that holds a secret."""
-    if address is None:
-        return None
-    parts = urlsplit(_require_web_address(address) or "")
-    if not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ValueError("it must be the address of a server and a path, with neither a name, a query nor a fragment")
-    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-        raise ValueError("it must begin with https:// unless the server runs on this machine")
-    return address.rstrip("/")
-
-
-def _require_token(token: str | None) -> str | None:
-    """Refuse what can't stand in a header."""
-    if token is not None and not re.fullmatch(r"[!-~]+", token):
-        raise ValueError("it must have no blanks, and nothing but ASCII characters")
-    return token
 
 
 class UnsafeSettingsError(ValueError):
@@ -112,7 +70,7 @@ class Settings(BaseSettings):
     batch_keep_days: int = Field(7, ge=1, description="Days after which files that were not analysed are erased.")
     default_model: str = Field("mobilenetv2-ham7", description="The classifier that is used unless one is chosen.")
     weights: AbsolutePath = Field(ROOT / "models" / "weights", description="Folder of the trained classifiers.")
-    data: Annotated[AbsolutePath | None, BeforeValidator(_none_if_empty)] = Field(
+    data: OptionalPath = Field(
         None,
         description="Folder of the photographs that classifiers learned from: shown beside similar cases, if set.",
     )
@@ -130,15 +88,13 @@ class Settings(BaseSettings):
         None,
         description="How patients reach the clinic, such as `Telephone 555 0100, weekdays 8 to 16`: on their page.",
     )
-    clinic_logo: Annotated[AbsolutePath | None, BeforeValidator(_none_if_empty), AfterValidator(_require_picture)] = (
-        Field(None, description="PNG or JPEG file with the clinic's logo for reports, at most 2 MiB.")
+    clinic_logo: Picture = Field(
+        None, description="PNG or JPEG file with the clinic's logo for reports, at most 2 MiB."
     )
-    public_address: Annotated[str | None, BeforeValidator(_none_if_empty), AfterValidator(_require_web_address)] = (
-        Field(
-            None,
-            description="Address of the site for those outside, such as `https://lentigo.clinic.example`, printed on "
-            "issued reports for their verification. Default: the address that they were issued at.",
-        )
+    public_address: WebAddress = Field(
+        None,
+        description="Address of the site for those outside, such as `https://lentigo.clinic.example`, printed on "
+        "issued reports for their verification. Default: the address that they were issued at.",
     )
     prevalence: float | None = Field(
         None,
@@ -147,14 +103,25 @@ class Settings(BaseSettings):
         description="Share of malignant lesions among those photographed at the clinic, such as 0.05, for PPV and NPV. "
         "Default: that of the test photographs.",
     )
-    fhir_url: Annotated[str | None, BeforeValidator(_none_if_empty), AfterValidator(_require_safe_server)] = Field(
+    fhir_url: SafeServer = Field(
         None,
         description="Base address of the FHIR R4 server that tests can be sent to, such as "
         "`https://records.clinic.example/fhir`. Must be `https` unless the server runs on this machine. Default: none, "
         "and nothing is sent.",
     )
-    fhir_token: Annotated[str | None, BeforeValidator(_none_if_empty), AfterValidator(_require_token)] = Field(
-        None, repr=False, description="Bearer token for that server."
+    fhir_token: Token = Field(None, repr=False, description="Bearer token for that server.")
+    pacs_host: OptionalText = Field(
+        None, description="Host of the image archive that tests can be sent to. Nothing is sent unless this is set."
+    )
+    pacs_port: int = Field(104, ge=1, le=65535, description="Port that the archive listens on.")
+    pacs_ae_title: AeTitle = Field("ANY-SCP", description="Application entity title of the archive.")
+    pacs_calling_ae_title: AeTitle = Field(
+        "LENTIGO", description="Application entity title by which the archive knows Lentigo."
+    )
+    pacs_tls: bool = Field(False, description="Talk to the archive over TLS; its certificate must be for its host.")
+    pacs_ca_file: OptionalPath = Field(
+        None,
+        description="PEM file of the authorities that may vouch for the archive. Default: those this machine trusts.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
 

@@ -11,11 +11,12 @@ from PIL import Image
 
 from app.errors import RefusedUploadError, TooLargeError
 from app.inference import Frame, upright_rgb
+from app.setting_kinds import MEGABYTE
 from app.upload import jpeg, png
 from app.upload.dicom.intake import DicomPhotograph
 from app.upload.dicom.structure import is_dicom
 from app.upload.formats import JPEG, why_not_a_photograph
-from config import MEGABYTE, Settings
+from config import Settings
 
 MEGAPIXEL = 1_000_000
 SHORTEST_SIDE = 64  # pixels

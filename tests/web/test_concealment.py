@@ -53,6 +53,7 @@ WITHOUT_ANSWERS = {
     "classifiers.photograph",  # of the training data
 }
 TABLE = "malignancy"  # of the dashboard
+FILES = ("photograph", "report")  # of DICOM
 SECTIONS = ("unassessed", "retakes")  # of the worklist
 QUERIES = ("", "sort=suspicious", "label=mel", "malignancy_from=50")
 EVER_NEW = re.compile(r'(name="(?:csrf_token|submission)"[^>]*value=")[^"]*|\b[0-9a-f]{16}\b')
@@ -124,7 +125,7 @@ def walk(app: Flask, reader: FlaskClient, session: Session, analysis: Analysis) 
     things = (analysis, patient, lesion, batch_of_all(session, analysis.owner_id))
     ids = [thing.public_id for thing in things]
     parts = [f"{name}:{public_id}" for name, public_id in product(PARTS, ids)]
-    examples = *ids, session.scalars(select(Report.code)).one(), TABLE, *SECTIONS
+    examples = *ids, session.scalars(select(Report.code)).one(), TABLE, *SECTIONS, *FILES
     return Walk(app, reader, session, examples, {"live.parts": parts})
 
 

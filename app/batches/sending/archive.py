@@ -12,7 +12,8 @@ from typing import IO, cast
 
 from app.batches.sending.names import beside_the_point, folded, shown
 from app.errors import RefusedUploadError
-from config import MEGABYTE, Settings
+from app.setting_kinds import MEGABYTE
+from config import Settings
 
 MAGIC = b"PK\x03\x04"
 EMPTY_MAGIC = b"PK\x05\x06"

@@ -20,8 +20,9 @@ from app.errors import AppError
 from app.extensions import db
 from app.patients.filing.choices import chosen_by
 from app.security.sizes import Size, takes_up_to
+from app.setting_kinds import MEGABYTE
 from app.storage import current_storage
-from config import MEGABYTE, Settings
+from config import Settings
 
 blueprint = Blueprint("sending", __name__)
 

@@ -1,0 +1,74 @@
+"""Gather what an export tells of an analysis, from the database and storage."""
+
+from __future__ import annotations
+
+import hashlib
+
+import structlog
+from sqlalchemy.orm import Session
+
+from app.auth.tables import User
+from app.errors import DamagedFileError
+from app.interop.codes import SITES
+from app.interop.dicom.records import Case, Nature, Tracked
+from app.interop.dicom.selectors import nature_of
+from app.interop.laterality import is_left
+from app.patients.selectors import lesions_of, patients_of
+from app.patients.tables import Lesion, Patient
+from app.results.files import stored
+from app.results.presentation import card_of, labels_of
+from app.results.tables import Analysis
+from app.results.verdicts.blind import concealed
+from app.results.verdicts.selectors import newest, verdicts_of
+from app.results.verdicts.tables import ASSESSMENT, DIAGNOSIS, Verdict
+from app.storage import Storage
+from config import Settings
+
+log = structlog.get_logger(__name__)
+
+
+def gathered(session: Session, storage: Storage, *, user: User, analysis: Analysis, settings: Settings) -> Case:
+    """Return what an export of a person's analysis tells.
+
+    NotFoundError if the photograph is missing; DamagedFileError, logged, if it is not the one that was analysed.
+    """
+    patient = session.scalar(patients_of(user).where(Patient.id == analysis.patient_id))
+    lesion = session.scalar(lesions_of(user).where(Lesion.id == analysis.lesion_id))
+    site = (lesion.site if lesion else None) or analysis.body_site
+    return Case(
+        analysis=analysis,
+        photograph=_photograph(storage, analysis),
+        nature=nature_of(session, analysis) or Nature(),
+        patient=patient.public_id if patient else f"test-{analysis.public_id}",
+        tracked=_tracked(analysis, lesion),
+        site=SITES.get(site or ""),
+        left=is_left(lesion) if lesion else None,
+        labels=labels_of(analysis),
+        card=card_of(analysis),
+        verdicts=_in_force(session, analysis),
+        shown=not concealed(user, analysis),
+        clinic=settings.clinic_name,
+    )
+
+
+def _tracked(analysis: Analysis, lesion: Lesion | None) -> Tracked:
+    if lesion is None:
+        return Tracked(f"test-{analysis.public_id}", "Lesion of this photograph")
+    return Tracked(f"lesion-{lesion.public_id}", lesion.label)
+
+
+def _in_force(session: Session, analysis: Analysis) -> tuple[Verdict, ...]:
+    verdicts = verdicts_of(session, analysis)
+    last = (newest(verdicts, kind) for kind in (ASSESSMENT, DIAGNOSIS))
+    return tuple(verdict for verdict in last if verdict is not None and verdict.label is not None)
+
+
+def _photograph(storage: Storage, analysis: Analysis) -> bytes:
+    photograph = stored(storage, analysis.photograph_key)
+    if hashlib.sha256(photograph).hexdigest() != analysis.photograph_sha256:
+        log.error("photograph_tampered", key=analysis.photograph_key)
+        raise DamagedFileError(
+            "The stored photograph is no longer the one that was analysed, so it is not exported. Please tell your "
+            "administrator."
+        )
+    return photograph

@@ -1,0 +1,79 @@
+"""The kinds of values that settings have, and the sentences that refuse others."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator
+
+MEGABYTE = 1024 * 1024
+LARGEST_LOGO = 2 * MEGABYTE
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _none_if_empty(value: object) -> object:
+    """Take an empty variable for one that is not set, not for the folder that the program starts in."""
+    return value or None
+
+
+def _require_picture(path: Path | None) -> Path | None:
+    """Refuse a file that reports can't show: the start is the time to say so."""
+    if path is None:
+        return None
+    from PIL import Image  # noqa: PLC0415 - only for those who have a logo
+
+    try:
+        if path.stat().st_size > LARGEST_LOGO:
+            raise ValueError(f"{path} is larger than 2 MiB")
+        with Image.open(path, formats=("PNG", "JPEG")) as picture:
+            picture.load()
+    except (OSError, SyntaxError) as error:
+        raise ValueError(f"{path} can't be read as a PNG or JPEG picture") from error
+    return path
+
+
+def _require_web_address(address: str | None) -> str | None:
+    """Refuse what no browser would open: it is printed on reports, and stays there."""
+    if address is not None and not re.fullmatch(r"https?://[!-~]+", address):
+        raise ValueError("it must begin with http:// or https://, and have no blanks")
+    return address
+
+
+def _require_safe_server(address: str | None) -> str | None:
+    """Refuse an address to which records would travel readable by others, or that holds a secret."""
+    if address is None:
+        return None
+    parts = urlsplit(_require_web_address(address) or "")
+    if not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("it must be the address of a server and a path, with neither a name, a query nor a fragment")
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise ValueError("it must begin with https:// unless the server runs on this machine")
+    return address.rstrip("/")
+
+
+def _require_token(token: str | None) -> str | None:
+    """Refuse what can't stand in a header."""
+    if token is not None and not re.fullmatch(r"[!-~]+", token):
+        raise ValueError("it must have no blanks, and nothing but ASCII characters")
+    return token
+
+
+def _require_ae_title(title: str) -> str:
+    """Refuse what can't be an application entity title (DICOM PS3.5, 6.2)."""
+    if not re.fullmatch(r"[!-\[\]-~](?:[ -\[\]-~]{0,14}[!-\[\]-~])?", title):
+        raise ValueError("it must have 1 to 16 ASCII characters, without a backslash")
+    return title
+
+
+NotEmpty = BeforeValidator(_none_if_empty)
+AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]  # a relative one starts where the program does
+OptionalPath = Annotated[AbsolutePath | None, NotEmpty]
+OptionalText = Annotated[str | None, NotEmpty]
+Picture = Annotated[AbsolutePath | None, NotEmpty, AfterValidator(_require_picture)]
+WebAddress = Annotated[str | None, NotEmpty, AfterValidator(_require_web_address)]
+SafeServer = Annotated[str | None, NotEmpty, AfterValidator(_require_safe_server)]
+Token = Annotated[str | None, NotEmpty, AfterValidator(_require_token)]
+AeTitle = Annotated[str, AfterValidator(_require_ae_title)]
