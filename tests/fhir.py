@@ -11,8 +11,6 @@ from typing import Any
 from fhir.resources.R4B.bundle import Bundle
 from pydantic import BaseModel
 
-URN = "urn:uuid:"
-
 
 def resources(bundle: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     """Return the resources of a kind."""
@@ -28,15 +26,20 @@ def faults(bundle: dict[str, Any]) -> list[str]:
     """Return what is wrong with a bundle; ValidationError if its structure is not that of FHIR."""
     parsed = Bundle.model_validate(bundle)
     addresses = [entry["fullUrl"] for entry in bundle["entry"]]
-    dangling = [link for link in _links(bundle["entry"]) if link not in addresses]
+    places = [entry["request"]["url"] for entry in bundle["entry"]]
+    dangling = [link for link in _links(_told(bundle)) if link not in (*addresses, *places)]
     twice = [address for address in addresses if addresses.count(address) > 1]
     return [*_unknown_codes(parsed), *(f"{link} leads nowhere" for link in dangling), *twice]
+
+
+def _told(bundle: dict[str, Any]) -> list[dict[str, Any]]:
+    return [entry["resource"] for entry in bundle["entry"]]
 
 
 def _links(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         for name, value in node.items():
-            if name in ("reference", "url") and isinstance(value, str) and value.startswith(URN):
+            if name in ("reference", "url") and isinstance(value, str):
                 yield value
             yield from _links(value)
     elif isinstance(node, list):

@@ -233,7 +233,7 @@ def test_the_photograph_is_a_jpeg_of_all_its_pixels_and_its_file_is_known_by_the
     content = base64.b64decode(binary["data"])
     with Image.open(io.BytesIO(content)) as picture:
         assert (picture.format, picture.size) == ("JPEG", (full.width, full.height))
-    assert media["content"]["url"] == f"urn:uuid:{binary['id']}"
+    assert media["content"]["url"] == f"Binary/{binary['id']}"
     assert media["content"]["size"] == len(content)
     assert base64.b64decode(media["content"]["hash"]) == hashlib.sha1(content, usedforsecurity=False).digest()
     assert full.photograph_sha256 in media["note"][0]["text"]

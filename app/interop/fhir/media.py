@@ -79,6 +79,7 @@ def encoded(content: bytes) -> str:
 def _media(
     record: Record, name: str, picture: Picture, *, title: str, remark: str, **more: Resource
 ) -> Iterator[Resource]:
+    # the file's address is written as it will be: not every server puts an id in place of a URN here
     file_id, id_ = identity("Binary", record.analysis.public_id, name), media_id(record, name)
     patient = reference(patient_id(record))
     yield resource("Binary", file_id, contentType=JPEG, securityContext=patient, data=encoded(picture.jpeg))
@@ -94,7 +95,7 @@ def _media(
         bodySite=body_site(record),
         height=picture.height,
         width=picture.width,
-        content=attachment(picture.jpeg, JPEG, title, url=f"urn:uuid:{file_id}"),
+        content=attachment(picture.jpeg, JPEG, title, url=f"Binary/{file_id}"),
         note=note(remark),
         **more,
     )
