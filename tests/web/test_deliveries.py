@@ -199,3 +199,69 @@ def test_the_page_asks_the_database_no_more_the_more_was_sent(
         page_of(reader, analysis)
 
     assert len(some) == len(none)
+
+
+def worklist(client: FlaskClient) -> str:
+    return " ".join(client.get("/worklist").text.split())
+
+
+def test_what_could_not_be_sent_is_on_the_worklist_until_it_was(
+    reader: FlaskClient, session: Session, owner: User, analysis: Analysis, system: FakeDestination
+) -> None:
+    before = worklist(reader)
+    make_delivery(session, analysis, state=FAILED, reason="The server does not accept our access token.")
+    make_delivery(session, make_analysis(session, owner, patient_name="Arrived Later"), state=FAILED)
+    make_delivery(session, session.scalars(select(Analysis).order_by(Analysis.id.desc())).first(), state=SENT)
+    listed = worklist(reader)
+
+    response = post(reader, "/deliveries/retry", form="/worklist")
+
+    assert "Could not be sent" not in before
+    assert 'Could not be sent <span class="work-count">1</span>' in listed
+    assert "The server does not accept our access token." in listed
+    assert "Arrived Later" not in listed.partition("Could not be sent")[2].partition("</section>")[0]
+    assert response.status_code == 303
+    assert system.received == [analysis.public_id]
+    assert "Could not be sent" not in worklist(reader)
+
+
+def test_trying_all_again_leaves_what_cannot_be_sent_now(
+    reader: FlaskClient, session: Session, owner: User, analysis: Analysis, system: FakeDestination
+) -> None:
+    make_delivery(session, analysis, state=FAILED, destination="pacs")  # which is not configured any more
+    hidden = make_analysis(session, owner)
+    owner.blind = True
+    make_delivery(session, hidden, state=FAILED)
+    assessed = make_analysis(session, owner, assessment="nv")
+    make_delivery(session, assessed, state=FAILED)
+
+    post(reader, "/deliveries/retry", form="/worklist")
+
+    assert system.received == [assessed.public_id]
+
+
+def test_others_deliveries_are_on_no_worklist_and_are_not_tried_again(
+    client: FlaskClient, session: Session, analysis: Analysis, system: FakeDestination
+) -> None:
+    make_delivery(session, analysis, state=FAILED)
+    sign_in(client, make_user(session))
+
+    post(client, "/deliveries/retry", form="/prediction")
+
+    assert "Could not be sent" not in worklist(client)
+    assert system.received == []
+
+
+def test_the_worklist_asks_the_database_no_more_the_more_could_not_be_sent(
+    app: Flask, reader: FlaskClient, session: Session, owner: User, system: FakeDestination
+) -> None:
+    tests = [make_analysis(session, owner) for _ in range(3)]
+    with counted_queries(app) as none:
+        worklist(reader)
+    for test in tests:
+        make_delivery(session, test, state=FAILED, reason="The server refused it.")
+
+    with counted_queries(app) as some:
+        worklist(reader)
+
+    assert len(some) == len(none)

@@ -230,8 +230,8 @@ def test_the_number_of_queries_does_not_grow_with_what_waits(
         reader.get("/worklist")
 
     assert (
-        len(few) == len(more) == 7
-    )  # who is looking, whether it is a demonstration, all counts together, and each section
+        len(few) == len(more) == 8
+    )  # who is looking, whether it is a demonstration, all counts together, what was not sent, and each section
 
 
 @pytest.mark.parametrize(

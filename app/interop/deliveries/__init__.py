@@ -7,13 +7,15 @@ from flask import Flask
 from app.interop.deliveries import destinations, views
 from app.interop.deliveries import jobs as jobs  # so that the worker knows them
 from app.interop.deliveries.selectors import has_deliveries
-from app.interop.deliveries.shown import deliveries
+from app.interop.deliveries.shown import deliveries, undelivered
 from app.upload.new_tests import hold_tests
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, and the filter with which the page of a test lists what was sent; nothing is configured."""
+    """Register the pages, and what pages say of what was sent and of what could not be; nothing is configured yet."""
     destinations.init_app(app)
     app.add_template_filter(deliveries, "deliveries")
+    app.add_template_global(undelivered)
+    app.jinja_env.globals["SYSTEMS"] = destinations.KINDS
     hold_tests(app, has_deliveries)
     app.register_blueprint(views.blueprint)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from app.auth.tables import User
 from app.errors import NotFoundError
-from app.interop.deliveries.tables import Delivery
-from app.results.selectors import analyses_of
+from app.interop.deliveries.tables import FAILED, Delivery
+from app.results.selectors import LISTED, analyses_of
 from app.results.tables import Analysis
 
 
@@ -28,6 +28,17 @@ def deliveries_of_analysis(session: Session, user: User, analysis: Analysis) -> 
 def has_deliveries(session: Session, analysis: Analysis) -> bool:
     """Tell whether an analysis was, or is to be, sent anywhere."""
     return session.scalar(select(Delivery.id).where(Delivery.analysis_id == analysis.id).limit(1)) is not None
+
+
+def undelivered_of(session: Session, user: User, limit: int) -> Sequence[tuple[Delivery, Analysis]]:
+    """Return what was given up and not asked for again, each with its test, the newest first."""
+    newer = aliased(Delivery)
+    same = newer.analysis_id == Delivery.analysis_id, newer.destination == Delivery.destination
+    since = exists().where(*same, newer.id > Delivery.id)
+    joined = select(Delivery, Analysis).join(Analysis, Analysis.id == Delivery.analysis_id)
+    failed = joined.where(Delivery.owner_id == user.id, Delivery.state == FAILED, ~since)
+    rows = session.execute(failed.order_by(Delivery.id.desc()).limit(limit).options(*LISTED)).all()
+    return [(delivery, analysis) for delivery, analysis in rows]
 
 
 def delivery_of(session: Session, user: User, public_id: str) -> tuple[Analysis, Delivery]:

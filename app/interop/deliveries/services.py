@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 from app.auth.tables import User
 from app.clock import now
 from app.errors import AppError
-from app.interop.deliveries.destinations import destination_called
+from app.interop.deliveries.destinations import current_destinations, destination_called
 from app.interop.deliveries.jobs import deliver
+from app.interop.deliveries.selectors import undelivered_of
 from app.interop.deliveries.tables import CANCELLED, FAILED, OPEN, WAITING, Delivery
 from app.results.tables import Analysis
-from app.results.verdicts.blind import require_shown
+from app.results.verdicts.blind import concealed, require_shown
 
 
 class TooLateError(AppError):
@@ -49,6 +50,16 @@ def retry(session: Session, analysis: Analysis, delivery: Delivery) -> None:
     if (other is not None and other.id != delivery.id) or not _moved(session, delivery, (WAITING, FAILED), again):
         raise TooLateError("This is on its way already, or has been sent.")
     deliver.send_after_commit(session, delivery.public_id)
+
+
+def retry_all(session: Session, user: User, most: int) -> int:
+    """Try what was given up again, where that is possible, the newest first; return how much there is of that."""
+    count = 0
+    for delivery, analysis in undelivered_of(session, user, most):
+        if delivery.destination in current_destinations() and not concealed(user, analysis):
+            retry(session, analysis, delivery)
+            count += 1
+    return count
 
 
 def cancel(session: Session, delivery: Delivery) -> None:

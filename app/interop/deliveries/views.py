@@ -15,6 +15,8 @@ from app.results.tables import Analysis
 
 blueprint = Blueprint("deliveries", __name__)
 
+MOST_AT_ONCE = 200
+
 
 @blueprint.post("/results/<public_id>/deliveries")
 def send(public_id: str) -> ResponseReturnValue:
@@ -30,6 +32,15 @@ def retry(public_id: str) -> ResponseReturnValue:
     analysis, delivery = delivery_of(db.session(), _user(), public_id)
     services.retry(db.session(), analysis, delivery)
     return _done(analysis, "The test is tried again. Its state is shown below.")
+
+
+@blueprint.post("/deliveries/retry")
+def retry_all() -> ResponseReturnValue:
+    """Try again what was given up: what stood in the way may be gone for all of it."""
+    count = services.retry_all(db.session(), _user(), MOST_AT_ONCE)
+    db.session.commit()
+    flash(f"{count:,} {'test is' if count == 1 else 'tests are'} tried again.", "success")
+    return redirect(url_for("worklist.index"), 303)
 
 
 @blueprint.post("/deliveries/<public_id>/cancel")
