@@ -44,6 +44,7 @@ class RefusedUploadError(AppError):
     """A file that is not a photograph we can use; the message says why, in one sentence."""
 
     status = 422
+    kind = "photograph-refused"
     title = "This file can't be used"
 
 
@@ -51,6 +52,7 @@ class TooLargeError(RefusedUploadError):
     """A file larger than the setting allows."""
 
     status = 413
+    kind = "photograph-too-large"
 
 
 class NotFoundError(AppError):
@@ -83,4 +85,5 @@ class ClassifierUnavailableError(AppError):
     """The classifier can't be loaded: its weights are missing, damaged, or not those of its card."""
 
     status = 503
+    kind = "classifier-unavailable"
     title = "The classifier is not available"

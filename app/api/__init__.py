@@ -11,10 +11,13 @@ from app.api.lesions.views import blueprint as lesions
 from app.api.models.views import blueprint as models
 from app.api.operation import require_documented
 from app.api.patients.views import blueprint as patients
+from app.api.predictions.files import blueprint as prediction_files
+from app.api.predictions.views import blueprint as predictions
 from app.api.tokens.views import blueprint as tokens
+from app.api.verdicts.views import blueprint as verdicts
 from app.extensions import csrf
 
-RESOURCES = (health, patients, lesions, models, access)
+RESOURCES = (health, predictions, prediction_files, verdicts, patients, lesions, models, access)
 
 
 def init_app(app: Flask) -> None:

@@ -59,6 +59,19 @@ def id_of(cursor: str) -> int:
     return int(row_id)
 
 
+def place_cursor(moment: datetime, row_id: int) -> str:
+    """Write where a row stands among others by time, ties by id, as a cursor."""
+    return cursor_of(moment_text(moment), row_id)
+
+
+def place_of(cursor: str) -> tuple[datetime, int]:
+    """Read a cursor made by `place_cursor`; InvalidRequestError."""
+    moment, row_id = key_of(cursor, str, int)
+    if not 0 <= int(row_id) < 2**63:
+        raise _unreadable()
+    return moment_of(moment), int(row_id)
+
+
 def moment_text(moment: datetime) -> str:
     """Write a moment, to the microsecond, as part of a cursor."""
     return moment.astimezone(UTC).isoformat()
@@ -68,11 +81,11 @@ def moment_of(text: str | int) -> datetime:
     """Read a moment out of a cursor; InvalidRequestError."""
     try:
         moment = datetime.fromisoformat(str(text))
-    except ValueError as error:
+        if moment.tzinfo is None:
+            raise _unreadable()
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise _unreadable() from error
-    if moment.tzinfo is None:
-        raise _unreadable()
-    return moment
 
 
 def _unreadable() -> InvalidRequestError:

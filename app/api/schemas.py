@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from app.fields import INVISIBLE, JOINERS, LINES, tidied
@@ -28,6 +37,13 @@ def _readable(text: str, allowed: str) -> str:
     if kept is None:
         raise ValueError("It is blank")
     return kept
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("It lies outside the calendar") from error
 
 
 class OneOf:
@@ -66,6 +82,7 @@ Lines = Annotated[str, SOME_LINES]
 Moment = Annotated[
     datetime, PlainSerializer(_zulu), WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization")
 ]
+SentMoment = Annotated[AwareDatetime, AfterValidator(_utc)]  # with its zone, such as 2026-03-14T09:26:53Z
 Identifier = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]+$", min_length=1, max_length=64, examples=["q3vX0bE2T4mW8sYc1aZk5g"])
 ]

@@ -37,7 +37,7 @@ class Presentation:
     malignant_names: tuple[str, ...]
     band: Band | None
     alarm: str
-    overlooked: bool
+    overlooked: str
     cautions: tuple[Caution, ...]
     referral: Referral | None
     second: SecondReading | None
@@ -81,7 +81,7 @@ def present(analysis: Analysis, card: Card | None, prevalence: float | None = No
         malignant_names=tuple(wording.inline(label) for label in labels if label.malignant),
         band=band,
         alarm="" if analysis.accepted or band is None else wording.ALARM,
-        overlooked=analysis.accepted and band is not None and band.level != "low" and not answer.malignant,
+        overlooked=wording.OVERLOOKED if _overlooked(analysis, answer, band) else "",
         cautions=wording.cautions(analysis.reasons),
         referral=operating_points.referral(analysis, card, prevalence),
         second=second,
@@ -91,6 +91,10 @@ def present(analysis: Analysis, card: Card | None, prevalence: float | None = No
         card=card,
         accuracy=_accuracy(card),
     )
+
+
+def _overlooked(analysis: Analysis, answer: Label, band: Band | None) -> bool:
+    return analysis.accepted and band is not None and band.level != "low" and not answer.malignant
 
 
 def _outcome(analysis: Analysis, label: Label, second: SecondReading | None) -> Outcome:

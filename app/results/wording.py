@@ -22,6 +22,7 @@ NO_ANSWER = (
     "the lesion. This is no all-clear either."
 )
 ALARM = "The malignant scores lie above the alert threshold all the same."
+OVERLOOKED = "The most likely class is benign, but the malignant classes together are above the threshold."
 
 RETAKE = {
     "blurred": "Steady the camera, focus on the lesion and take it again.",

@@ -55,11 +55,13 @@ def submit(
     token: str = "",
     destination: Destination | None = None,
     answered: Answered | None = None,
+    nobody: bool = False,
 ) -> Analysis:
     """Classify a photograph, then keep it with the answer; the same form sent again gives the same analysis.
 
-    Without `destination` the name tells with which patient. `token` is what the form came with. `answered` is what
-    `answer` has given for the same photograph already. RefusedUploadError, ClassifierUnavailableError: nothing is kept.
+    Without `destination` the name tells with which patient; with `nobody` the test waits until somebody chooses.
+    `token` is what the form came with. `answered` is what `answer` has given for the same photograph already.
+    RefusedUploadError, ClassifierUnavailableError: nothing is kept.
     """
     answers = details, model, fractions, destination and destination.key
     submission = _digest(token, photograph, *answers) if token else None
@@ -77,7 +79,8 @@ def submit(
         submission=submission,
         milliseconds=answered.milliseconds,
     )
-    keep(session, analysis, owner=owner, destination=destination)
+    if not nobody:
+        keep(session, analysis, owner=owner, destination=destination)
     return analysis
 
 

@@ -16,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from app.auth.tables import User
 from app.batches.sending.naming import ONE
@@ -29,8 +30,9 @@ from app.results.tables import Analysis
 from app.results.verdicts.services import give
 from app.results.verdicts.tables import ASSESSMENT
 from app.storage import Storage
+from config import Settings
 from models.labels import HAM7
-from tests.factories import make_analysis, make_lesion, post
+from tests.factories import make_analysis, make_lesion, make_token, post
 from tests.web.test_history import NAMES, turn
 
 OTHER_ANSWER = {
@@ -51,12 +53,22 @@ WITHOUT_ANSWERS = {
     "operations.readyz",  # of the site
     "classifiers.show",  # a card
     "classifiers.photograph",  # of the training data
+    "api_models.show",  # a card
+    "api_verdicts.show",  # what the person said, which `api_verdicts.index` lists
 }
 TABLE = "malignancy"  # of the dashboard
 FILES = ("photograph", "report")  # of DICOM
 SECTIONS = ("unassessed", "retakes")  # of the worklist
-QUERIES = ("", "sort=suspicious", "label=mel", "malignancy_from=50")
+QUERIES = (
+    "", "sort=suspicious", "label=mel", "malignancy_from=50",
+    "malignancy_min=0.5", "alert=true", "assessment=against", "include=heatmap,similar,scores",  # of the API
+)  # fmt: skip
 EVER_NEW = re.compile(r'(name="(?:csrf_token|submission)"[^>]*value=")[^"]*|\b[0-9a-f]{16}\b')
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"api_requests_per_minute": 100_000})
 
 
 @pytest.fixture
@@ -76,13 +88,20 @@ def analysis(reader: FlaskClient, session: Session, storage: Storage, owner: Use
 
 @dataclass(frozen=True)
 class Walk:
-    """Asks for every page, its variables filled in with each of the examples, and with every query."""
+    """Asks for every page, its variables filled in with each of the examples, and with every query.
+
+    A browser asks, and a program: under the API's addresses the token counts, elsewhere the cookie.
+    """
 
     app: Flask
     client: FlaskClient
     session: Session
     examples: tuple[str, ...]
     own_examples: dict[str, list[str]]  # of endpoints whose variables nobody else has
+    token: str
+
+    def get(self, address: str, query: str = "") -> TestResponse:
+        return self.client.get(address, query_string=query, headers={"Authorization": f"Bearer {self.token}"})
 
     def addresses(self) -> Iterator[tuple[str, str]]:
         for rule in self.app.url_map.iter_rules():
@@ -96,13 +115,13 @@ class Walk:
 
     def pages(self) -> list[tuple[str, str]]:
         """Return those of the addresses at which something is found."""
-        return [page for page in self.addresses() if self.client.get(page[1]).status_code != 404]
+        return [page for page in self.addresses() if self.get(page[1]).status_code != 404]
 
     def answers(self, pages: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str]]:
         """Return status and content, less what is new each time, by endpoint and address with query."""
         found = {}
         for (endpoint, address), query in product(pages, QUERIES):
-            response = self.client.get(address, query_string=query)
+            response = self.get(address, query)
             content = EVER_NEW.sub(r"\1", response.data.decode("latin-1"))
             found[endpoint, f"{address}?{query}"] = response.status_code, content
         return found
@@ -119,14 +138,15 @@ class Walk:
 
 
 @pytest.fixture
-def walk(app: Flask, reader: FlaskClient, session: Session, analysis: Analysis) -> Walk:
+def walk(app: Flask, reader: FlaskClient, session: Session, owner: User, analysis: Analysis) -> Walk:
     """Give an example of whatever a page can be about: of each kind one that has to do with the hidden answer."""
     patient, lesion = session.get(Patient, analysis.patient_id), session.get(Lesion, analysis.lesion_id)
     things = (analysis, patient, lesion, batch_of_all(session, analysis.owner_id))
     ids = [thing.public_id for thing in things]
     parts = [f"{name}:{public_id}" for name, public_id in product(PARTS, ids)]
     examples = *ids, session.scalars(select(Report.code)).one(), TABLE, *SECTIONS, *FILES
-    return Walk(app, reader, session, examples, {"live.parts": parts})
+    token = make_token(session, owner)
+    return Walk(app, reader, session, examples, {"live.parts": parts}, token)
 
 
 def batch_of_all(session: Session, owner_id: int) -> Batch:
@@ -162,6 +182,10 @@ def test_once_assessed_the_pages_show_the_answer(walk: Walk, session: Session, o
     session.commit()
 
     assert walk.changed_by_another_answer(analysis) >= {
+        "api_prediction_files.heatmap",
+        "api_prediction_files.report",
+        "api_predictions.index",
+        "api_predictions.show",
         "batches.results_csv",
         "batches.results_pdf",
         "batches.show",

@@ -64,6 +64,9 @@ def _about_patient(session: Session, user: User, filters: Filters) -> Iterator[A
             yield Asked(Analysis.patient_key.in_(names), found=True) if names else Asked(false(), found=True)
     if filters.nobody:
         yield Asked(Analysis.patient_id.is_(None), found=True)
+    for column, kept_with in ((Analysis.patient_id, filters.patient_id), (Analysis.lesion_id, filters.lesion_id)):
+        if kept_with is not None:
+            yield Asked(column == kept_with, found=True, own=True)
     if filters.lesion:
         yield Asked(labelled(filters.lesion), dear=True)
 

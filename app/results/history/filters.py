@@ -19,6 +19,7 @@ class Filters:
     `label` is the code of a class, ANSWERED or NO_ANSWER. `assessment` and `diagnosis` are codes of verdicts, or one of
     the words above. `nobody` asks for tests that are kept with no patient yet, `alert` for those at or above the
     threshold of the alert. `text` stands in the note, or in that of a verdict; `lesion` in the lesion's label.
+    `patient_id` and `lesion_id` are those of a patient and a lesion that were seen to be the person's own.
     """
 
     patient: str | None = None
@@ -36,6 +37,8 @@ class Filters:
     date_to: date | None = None
     text: str | None = None
     sort: str = "newest"
+    patient_id: int | None = None
+    lesion_id: int | None = None
 
     @property
     def ask_for_answers(self) -> bool:
@@ -60,6 +63,27 @@ class Filters:
         """The moment from which, and the one before which, tests are asked for."""
         start = None if self.date_from is None else _midnight(self.date_from)
         return start, None if self.date_to is None else _midnight(self.date_to) + timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ExactFilters(Filters):
+    """Filters for programs: malignancies as they are, both ends included, and moments, the last excluded."""
+
+    malignancy_min: float | None = None
+    malignancy_max: float | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+
+    @property
+    def malignancy(self) -> tuple[float | None, float | None]:
+        """The least and the greatest malignancy that is asked for; None where none is."""
+        least = 0.0 if self.malignancy_min is None and self.malignancy_max is not None else self.malignancy_min
+        return least, self.malignancy_max
+
+    @property
+    def period(self) -> tuple[datetime | None, datetime | None]:
+        """The moment from which, and the one before which, tests are asked for."""
+        return self.created_from, self.created_to
 
 
 def _midnight(day: date) -> datetime:

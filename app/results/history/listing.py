@@ -54,6 +54,13 @@ def page_of(
     return replace(page, texts_since=None if question.texts is None else question.texts.since)
 
 
+def listed(session: Session, ids: Sequence[int]) -> Sequence[Analysis]:
+    """Read analyses that were found, without what lists don't show, in the order of their ids."""
+    chosen = select(Analysis).where(Analysis.id.in_(ids)).options(*LISTED)
+    read = {analysis.id: analysis for analysis in session.scalars(chosen)}
+    return [read[each] for each in ids if each in read]
+
+
 class _Listing:
     """Reads pages of what a search finds, in orders that follow each other."""
 
@@ -113,7 +120,4 @@ class _Listing:
         return None if found.reached is None else self._analyses([found.reached.id])[0]
 
     def _analyses(self, ids: Sequence[int]) -> Sequence[Analysis]:
-        """Read analyses by their ids, in the same order."""
-        chosen = select(Analysis).where(Analysis.id.in_(ids)).options(*LISTED)
-        read = {analysis.id: analysis for analysis in self._session.scalars(chosen)}
-        return [read[each] for each in ids if each in read]
+        return listed(self._session, ids)

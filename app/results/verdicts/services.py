@@ -22,6 +22,7 @@ class ChangedMeanwhileError(AppError):
     """Another verdict of this kind was given since the page was made that the form stood on."""
 
     status = 409
+    kind = "changed-meanwhile"
     title = "Changed in another window"
 
 
@@ -58,18 +59,21 @@ def give(
     return verdict
 
 
-def replace(session: Session, analysis: Analysis, *, author: User, kind: str, said: Said, seen: str) -> None:
-    """Give a verdict in place of that whose id was `seen`, "" for none; nothing is added if the same is said already.
+def replace(
+    session: Session, analysis: Analysis, *, author: User, kind: str, said: Said, seen: str | None
+) -> Verdict | None:
+    """Give a verdict in place of that whose id was `seen`, "" for none, and None for whichever there is.
 
+    Returns what is in force then; nothing is added if the same is said already, None if nothing was ever said.
     ChangedMeanwhileError if another one has come since.
     """
     _take_turn(session, analysis)
     before = newest(verdicts_of(session, analysis), kind)
     if said == (Said() if before is None else _said_by(before)):
-        return
-    if seen != ("" if before is None else str(before.id)):
+        return before
+    if seen is not None and seen != ("" if before is None else str(before.id)):
         raise ChangedMeanwhileError("This was changed in another window.")
-    give(session, analysis, author=author, kind=kind, **asdict(said))
+    return give(session, analysis, author=author, kind=kind, **asdict(said))
 
 
 def _take_turn(session: Session, analysis: Analysis) -> None:

@@ -1,0 +1,1 @@
+"""Tests: a photograph and what a classifier answered."""

@@ -1,0 +1,1 @@
+"""Verdicts on a test: the clinician's own assessment, and the confirmed diagnosis."""
