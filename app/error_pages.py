@@ -1,4 +1,4 @@
-"""The one place that turns errors into pages, or into problem details (RFC 9457) under /api."""
+"""The one place that turns errors into pages, a sentence for our scripts, or problem details (RFC 9457) under /api."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g, json, make_response, render_template, request
+from flask import Flask, Response, current_app, g, json, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from app.errors import AppError, Remedy
 from app.extensions import db, login_manager
 from app.security.gate import by_token
+from app.security.scripts import by_script
 
 DATABASE_RETRY_SECONDS = 5
 DEFAULT_TITLE = "Something went wrong"
@@ -96,10 +97,16 @@ def _database_error(error: Exception) -> Response:
 
 def _answer(problem: Problem) -> Response:
     db.session.rollback()  # half a change must not be seen by the page, nor be committed by what comes after
-    response = _problem_details(problem) if by_token() else _page(problem)
+    response = _suited_to_the_asker(problem)
     response.status_code = problem.status
     response.headers.update(problem.headers)
     return response
+
+
+def _suited_to_the_asker(problem: Problem) -> Response:
+    if by_token():
+        return _problem_details(problem)
+    return jsonify(error=problem.message) if by_script() else _page(problem)
 
 
 def _page(problem: Problem) -> Response:

@@ -23,6 +23,7 @@ from app import (
     logs,
     operations,
     patients,
+    phone,
     private,
     reports,
     results,
@@ -38,7 +39,9 @@ from config import ROOT, Settings
 # the gate stands before the form check: what an anonymous person sends to a closed page is not even read
 SURROUNDINGS = (logs, private, headers, static_files, gate, sizes)
 SHARED = (extensions, storage, jobs, live, error_pages)
-PAGES = (landing, auth, upload, results, patients, batches, worklist, reports, classifiers, dashboard, operations)
+PAGES = (
+    landing, auth, upload, results, patients, batches, worklist, reports, classifiers, dashboard, phone, operations,
+)  # fmt: skip
 FEATURES = (*PAGES, interop, api, demo)
 
 

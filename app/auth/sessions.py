@@ -28,6 +28,11 @@ def end_session() -> None:
     session.clear()
 
 
+def session_end() -> int:
+    """Return the second, in Unix time, at which the session of this request ends by itself."""
+    return int(session.get(BEGAN, 0) + current_app.permanent_session_lifetime.total_seconds())
+
+
 @login_manager.user_loader  # type: ignore[untyped-decorator]  # Flask-Login is untyped
 def load_user(token: str) -> User | None:
     """Return whom the session cookie names, unless its time is over, or a token is wanted."""

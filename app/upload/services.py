@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -63,7 +63,8 @@ def submit(
     `token` is what the form came with. `answered` is what `answer` has given for the same photograph already.
     RefusedUploadError, ClassifierUnavailableError: nothing is kept.
     """
-    answers = details, model, fractions, destination and destination.key
+    said = details if destination is None else replace(details, patient_name="")  # a chosen patient may be renamed
+    answers = said, model, fractions, destination and destination.key
     submission = _digest(token, photograph, *answers) if token else None
     if submission and (earlier := _recorded(session, owner, submission)):
         return earlier

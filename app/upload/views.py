@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
@@ -19,7 +19,9 @@ from app.patients.marks import marked
 from app.patients.selectors import lesions_of_patient
 from app.patients.tables import Lesion
 from app.results.tables import Analysis
+from app.security.scripts import by_script
 from app.storage import current_storage
+from app.upload.answers import accepted, further_asked, refused
 from app.upload.confirmation import ConfirmationForm
 from app.upload.dicom.intake import DicomPhotograph
 from app.upload.dicom.kept import keep, pixels_of, sealed, unsealed
@@ -46,23 +48,27 @@ def prediction() -> ResponseReturnValue:
     lesions = () if chosen is None else lesions_of_patient(session, user, chosen.patient)
     form = _form(chosen, lesions)
     if not form.is_submitted():
-        return _page(form, 200)
+        return _page(form), 200
     valid = form.validate()
     if form.dicom is not None:  # whatever else is not right is said when what the file says has been confirmed
-        return _page(_confirmation(*form.dicom, chosen, lesions), 200)
+        return further_asked() if by_script() else _page(_confirmation(*form.dicom, chosen, lesions))
     if not valid or form.photograph is None:
-        return _page(form, form.refusal.status if form.refusal else 422)
+        return _refused(form, form.refusal.status if form.refusal else 422)
     try:
         analysis = _submit(form, form.photograph)
     except RefusedUploadError as error:  # the square: whether it lies inside is known with the photograph
         form.frame_side.errors = [error.message]
-        return _page(form, error.status)
+        return _refused(form, error.status)
     except ClassifierUnavailableError as error:
-        return _page(form, error.status, error)
+        return _refused(form, error.status, error)
     mark(analysis)
-    if form.destination is None:
-        _tell_of(analysis)
-    return redirect(url_for("results.show", public_id=analysis.public_id), 303)
+    told = _of_the_patient(analysis) if form.destination is None else None
+    return accepted(url_for("results.show", public_id=analysis.public_id), told)
+
+
+def offline_form(layout: str) -> str:
+    """Return the form as a device may keep it: for whoever has it, with nothing of anybody in it."""
+    return _page(UploadForm(), layout=layout)
 
 
 def _form(chosen: Destination | None, lesions: Sequence[Lesion]) -> UploadForm:
@@ -88,11 +94,12 @@ def _confirmation(
     return form
 
 
-def _tell_of(analysis: Analysis) -> None:
-    """Say so if the name has put a test with a patient who was there before: it could mean another person."""
+def _of_the_patient(analysis: Analysis) -> str | None:
+    """Return what to say if the name has put a test with a patient who was there before: it could mean another."""
     kept = kept_with(analysis)
-    if kept.patient is not None and kept.patient.created_at < analysis.created_at:
-        flash(f"{SAME_NAME} {kept.others_in_words}. {MOVE_IT}")
+    if kept.patient is None or kept.patient.created_at >= analysis.created_at:
+        return None
+    return f"{SAME_NAME} {kept.others_in_words}. {MOVE_IT}"
 
 
 def _submit(form: UploadForm, photograph: SafeImage) -> Analysis:
@@ -120,7 +127,13 @@ def _commit(form: UploadForm, photograph: SafeImage) -> Analysis:
     return analysis
 
 
-def _page(form: UploadForm, status: int, trouble: ClassifierUnavailableError | None = None) -> ResponseReturnValue:
+def _refused(form: UploadForm, status: int, trouble: ClassifierUnavailableError | None = None) -> ResponseReturnValue:
+    if by_script():
+        return refused(form, None if trouble is None else trouble.message), status
+    return _page(form, trouble), status
+
+
+def _page(form: UploadForm, trouble: ClassifierUnavailableError | None = None, layout: str | None = None) -> str:
     sentences = {  # the page's script says what it can see for itself, in the same words
         "too-large": form.limits.too_large,
         "too-many-pixels": form.limits.too_many_pixels,
@@ -131,12 +144,12 @@ def _page(form: UploadForm, status: int, trouble: ClassifierUnavailableError | N
         **{code: f"{REASONS[code]} {ANYWAY}" for code in SEEN_BEFORE_SENDING},
     }
     marks = [marked(lesion) for lesion in form.lesions]
-    page = render_template(
+    return render_template(
         "upload/prediction.html",
         form=form,
         trouble=trouble,
         sentences=sentences,
         limits_of_quality=BEFORE_SENDING,
         marks=marks,
+        layout=layout,
     )
-    return page, status

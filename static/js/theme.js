@@ -21,6 +21,7 @@
 
   const show = (theme) => {
     document.documentElement.dataset.bsTheme = theme;
+    for (const meta of document.querySelectorAll("meta[name=theme-color]")) meta.content = meta.dataset[theme]; // a phone's bar
     for (const button of document.querySelectorAll("[data-theme-toggle]")) {
       button.hidden = false;
       button.setAttribute("aria-label", theme === "dark" ? "Use the light theme" : "Use the dark theme");

@@ -269,6 +269,7 @@ part("centre").addEventListener("click", () => {
   tell();
 });
 form.addEventListener("submit", () => busy(true));
+form.addEventListener("answered", () => busy(false)); // the answer was shown here, and the form is still to be sent
 window.addEventListener("pageshow", () => busy(false)); // back from the result: the form can be sent again
 if (image.files.length) show(image.files[0]);
 

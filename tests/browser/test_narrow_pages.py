@@ -34,6 +34,7 @@ OF_NOBODY = ("/", "/login", "/register", "/verify")
 OF_THE_SITE = (
     *("/index", "/prediction", "/previous_tests", "/worklist", "/patients", "/patients/new", "/dashboard"),
     *("/classifiers", "/classifiers/mobilenetv2-ham7", "/batches", "/batches/new", "/preferences"),
+    *("/waiting", "/offline", "/offline/prediction"),
 )
 OF_A_TEST = ("", "/scale", "/move", "/reports/new", "/reports/patient")
 OF_A_PATIENT = ("", "/edit", "/merge", "/erase", "/lesions/new")

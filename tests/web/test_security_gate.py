@@ -17,6 +17,10 @@ OPEN = {
     "api_docs.show",
     "api_health.health",
     "api_health.openapi",
+    "phone.web_manifest",
+    "phone.service_worker",
+    "phone.offline",
+    "phone.offline_test",
 }
 
 

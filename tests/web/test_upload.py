@@ -11,14 +11,18 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.factory import create_app
 from app.results.tables import Analysis
+from app.upload.answers import CONFIRM
+from app.upload.forms import AGES
 from app.upload.framing import OUTSIDE, TOO_SMALL
 from app.upload.inspection import SEVERAL
+from app.upload.views import SAME_NAME
 from config import Settings
 from models.labels import BINARY, task_of
 from models.patient import Patient
 from models.prediction import SimilarCase
 from models.quality import BURNT_LEVEL, LEAST_BRIGHTNESS, LEAST_SHARPNESS, MOST_BURNT
-from tests.factories import csrf_token, make_user, post, send_whole, sign_in
+from tests.dicoms import dicom
+from tests.factories import csrf_token, make_patient, make_user, post, send_whole, sign_in
 from tests.fakes import CARD, LEARNED_CARD, BrokenClassifiers, FakeClassifiers
 from tests.hostile import LIMITS, MARKER, REFUSED, SMALL, picture, several
 from tests.pictures import jpeg, png
@@ -406,6 +410,73 @@ def test_a_form_that_was_changed_is_another_test(change, client, doctor, session
     assert len(analyses(session)) == 2
 
 
+@pytest.mark.parametrize("asker", ["fetch", "queue"])
+def test_a_script_is_told_in_json_where_the_result_is_and_the_same_again(client, doctor, session, asker):
+    fields = {"patient_name": "A", "submission": "once"}
+
+    first, second = [by_script(client, asker, fields | {"image": photograph()}) for _ in range(2)]
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json["address"] == second.json["address"] == f"/results/{analyses(session)[0].public_id}"
+    assert len(analyses(session)) == 1
+
+
+def test_whom_a_name_has_found_is_said_on_the_next_page_or_to_the_queue_itself(client, doctor):
+    fields = {"patient_name": "Ingrid"}
+    by_script(client, "fetch", fields | {"image": photograph()})
+
+    shown = by_script(client, "fetch", fields | {"image": photograph()})
+    page = client.get(shown.json["address"]).text
+    waited = by_script(client, "queue", fields | {"image": photograph()})
+
+    assert "told" not in shown.json
+    assert SAME_NAME in page
+    assert SAME_NAME in waited.json["told"]
+    assert SAME_NAME not in client.get("/previous_tests").text
+
+
+def test_a_script_is_told_in_json_why_nothing_was_stored(client, doctor, nothing_stored):
+    response = by_script(client, "queue", {"patient_name": "A", "age": "200", "image": photograph()})
+
+    assert response.status_code == 422
+    assert response.json == {"error": AGES, "fields": {"age": [AGES]}}
+    assert nothing_stored()
+
+
+def test_a_dicom_file_is_neither_taken_nor_kept_where_no_page_can_ask_to_confirm_it(client, doctor, nothing_stored):
+    file = dicom()
+
+    waited = by_script(client, "queue", {"patient_name": "A", "image": (io.BytesIO(file), "a.dcm")})
+    shown = by_script(client, "fetch", {"patient_name": "A", "image": (io.BytesIO(file), "a.dcm")})
+
+    assert (waited.status_code, waited.json) == (409, {"error": CONFIRM})
+    assert (shown.status_code, shown.json) == (409, {})  # the page's script leaves the form to the browser then
+    assert nothing_stored()
+
+
+def test_a_script_is_told_in_json_of_errors_that_have_a_page(client, doctor):
+    token = csrf_token(client.get(HERE).text)
+
+    response = client.post(f"{HERE}?patient=none", data={"csrf_token": token}, headers={"X-Requested-With": "queue"})
+
+    assert response.status_code == 404
+    assert list(response.json) == ["error"]
+
+
+def test_the_same_form_sent_again_is_one_test_though_its_patient_was_renamed_meanwhile(client, doctor, session):
+    patient = make_patient(session, doctor, name="Ingrid")
+    address, fields = f"{HERE}?patient={patient.public_id}", {"submission": "once"}
+    first = by_script(client, "queue", fields | {"image": photograph()}, address)
+    post(client, f"/patients/{patient.public_id}/edit", {"name": "Ingrid Sørensen"})
+
+    second = by_script(client, "queue", fields | {"image": photograph()}, address)
+
+    session.expire_all()
+    assert patient.name == "Ingrid Sørensen"
+    assert first.json == second.json
+    assert len(analyses(session)) == 1
+
+
 def test_two_people_with_the_same_token_have_a_test_each(app, session):
     for user in (make_user(session), make_user(session)):
         client = app.test_client()
@@ -530,6 +601,12 @@ def test_the_limits_are_settings(tmp_path):
 
 def interval(value):
     return {"value": value, "low": value - 0.03, "high": value + 0.03}
+
+
+def by_script(client, asker, fields, address=HERE):
+    """Send the form as a page's script does, or the queue of what has waited on a device."""
+    token = csrf_token(client.get(HERE).text)
+    return client.post(address, data={**fields, "csrf_token": token}, headers={"X-Requested-With": asker})
 
 
 def submission(client):

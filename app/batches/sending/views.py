@@ -19,6 +19,7 @@ from app.batches.tables import Batch, BatchItem
 from app.errors import AppError
 from app.extensions import db
 from app.patients.filing.choices import chosen_by
+from app.security.scripts import by_script
 from app.security.sizes import Size, takes_up_to
 from app.setting_kinds import MEGABYTE
 from app.storage import current_storage
@@ -64,7 +65,7 @@ def new() -> ResponseReturnValue:
         form.files.errors = [error.message]
         return _page(form)
     address = url_for("batches.show", public_id=batch.public_id)
-    return ({"address": address}, 201) if _by_script() else redirect(address, 303)
+    return ({"address": address}, 201) if by_script() else redirect(address, 303)
 
 
 @blueprint.post("/batches/spreadsheet")
@@ -72,7 +73,7 @@ def spreadsheet() -> ResponseReturnValue:
     """Show how a spreadsheet is understood: as a page, or as a part of one for the script."""
     form = SheetForm()
     valid = form.validate_on_submit()
-    part = "batches/_sheet.html" if _by_script() else "batches/sheet.html"
+    part = "batches/_sheet.html" if by_script() else "batches/sheet.html"
     return render_template(part, form=form, sheet=form.spreadsheet.sheet), 200 if valid else 422
 
 
@@ -97,10 +98,10 @@ def files(public_id: str) -> ResponseReturnValue:
     try:
         items = _keep(batch, _sent(request.files.getlist("files"), path))
     except AppError as error:
-        if _by_script():
+        if by_script():
             return {"error": error.message}, error.status
         raise
-    if _by_script():
+    if by_script():
         return jsonify(kept=len(items), refused=[[item.name, item.reason] for item in items if item.reason])
     return redirect(url_for("batches.show", public_id=public_id), 303)
 
@@ -155,10 +156,6 @@ def _listed(body: Any) -> list[tuple[str, int]]:
 def _page(form: BatchForm) -> ResponseReturnValue:
     page = render_template("batches/new.html", form=form, settings=_settings())
     return page, 422 if form.is_submitted() else 200
-
-
-def _by_script() -> bool:
-    return request.headers.get("X-Requested-With") == "fetch"
 
 
 def _settings() -> Settings:

@@ -1,0 +1,70 @@
+"""Pages of the shell, what waits on this device, and what a browser needs to install Lentigo and to work offline."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, json, jsonify, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+
+from app.phone import shell
+from app.phone.manifest import MEDIA_TYPE, manifest
+from app.phone.person import person
+from app.security.gate import open_to_everyone
+from app.security.headers import kept_by_browsers
+from app.upload.views import offline_form
+
+blueprint = Blueprint("phone", __name__)
+
+WORKER = "import {{ serve }} from {script};\n\nserve({shell});\n"
+
+
+@blueprint.get("/manifest.webmanifest")
+@open_to_everyone
+@kept_by_browsers
+def web_manifest() -> ResponseReturnValue:
+    """Say how Lentigo is installed."""
+    return Response(json.dumps(manifest()), mimetype=MEDIA_TYPE)
+
+
+@blueprint.get("/service-worker.js")
+@open_to_everyone
+def service_worker() -> ResponseReturnValue:
+    """Send the service worker of this deployment: its text changes whenever anything of the shell does."""
+    pages = {url_for("phone.offline"): offline(), url_for("phone.offline_test"): offline_test()}
+    kept = {
+        "version": shell.version(pages),
+        "files": shell.files(),
+        "page": url_for("phone.offline"),
+        "forms": {url_for("upload.prediction"): url_for("phone.offline_test")},
+        "session": url_for("phone.session"),
+    }
+    script = url_for("static", filename="js/phone-worker.js")
+    text = WORKER.format(script=json.dumps(script), shell=json.dumps(kept, indent=2))
+    return Response(text, mimetype="text/javascript")
+
+
+@blueprint.get("/offline")
+@open_to_everyone
+def offline() -> str:
+    """Show what there is without network; the same for everybody."""
+    return render_template("phone/offline.html")
+
+
+@blueprint.get("/offline/prediction")
+@open_to_everyone
+def offline_test() -> str:
+    """Show the form of a new test that is kept on the device until there is a network; the same for everybody."""
+    return offline_form("phone/shell.html")
+
+
+@blueprint.get("/waiting")
+def waiting() -> ResponseReturnValue:
+    """Show what waits on this device, which only its scripts know."""
+    return render_template("phone/waiting.html")
+
+
+@blueprint.get("/waiting/session")
+def session() -> ResponseReturnValue:
+    """Tell the queue who is signed in, and the token of this session's forms."""
+    signed_in = person()
+    return jsonify(person=signed_in and signed_in.key, csrf_token=generate_csrf())
