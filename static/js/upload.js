@@ -277,9 +277,10 @@ const pictures = form.querySelectorAll("[data-picture]");
 for (const choice of form.querySelectorAll("[data-choice]")) {
   const picture = choice.parentElement.querySelector("[data-picture]");
   choice.addEventListener("change", () => (picture ? showPicture(picture) : reveal(false)));
+  if (choice.checked) choice.closest("fieldset > div").scrollTop = choice.parentElement.offsetTop; // a form that came back
   if (choice.checked && picture) showPicture(picture);
 }
-if (pictures.length === 1 && pictures[0].matches(".picture-alone")) {
+if (pictures.length === 1 && pictures[0].matches(".file-picture-alone")) {
   pictures[0].hidden = true; // the same picture, with the square
   showPicture(pictures[0]);
 }

@@ -87,6 +87,16 @@ def test_a_jpeg_in_a_file_is_the_same_as_by_itself():
     assert pixels(baseline(picture())) == pixels(jpeg(picture()))
 
 
+def test_a_jpeg_that_has_lost_its_marker_on_the_way_into_a_file_is_the_same_as_by_itself():
+    whole = jpeg(picture())
+    unmarked = whole[:2] + whole[4 + int.from_bytes(whole[4:6], "big") :]
+
+    content = dicom_of_frames(unmarked, syntax=JPEGBaseline8Bit, PhotometricInterpretation="YBR_FULL_422")
+
+    assert b"JFIF" not in content
+    assert pixels(content) == pixels(whole)
+
+
 def test_a_jpeg_of_rgb_samples_is_not_taken_for_another_colour_space():
     plain = jpeg(picture(), keep_rgb=True)
     adobe = plain.index(b"\xff\xee")

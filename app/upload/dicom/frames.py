@@ -15,7 +15,7 @@ from app.upload import jpeg
 from app.upload.dicom import rle
 from app.upload.dicom.colours import EIGHT, from_image, from_planes, from_samples, narrowed, thirds
 from app.upload.dicom.colours import with_colours_of_their_own as filled
-from app.upload.dicom.pixels import LENGTHS, MISMATCH, OFFSETS, PIXELS, PROFILE, YBR, YBR_422, Picture
+from app.upload.dicom.pixels import LENGTHS, MISMATCH, OFFSETS, PIXELS, PROFILE, RGB, YBR, YBR_422, Picture
 from app.upload.dicom.structure import DAMAGED, DicomFile
 from app.upload.dicom.syntaxes import JPEG, JPEG_2000, JPEG_LS, NATIVE, PACKED, RLE
 
@@ -83,10 +83,11 @@ def _jpeg(file: DicomFile, picture: Picture, index: int) -> Image.Image:
         raise RefusedUploadError(PACKED)
     image = _opened(frame, picture, "JPEG")
     marked = "adobe_transform" in image.info or "jfif" in image.info or header.names in jpeg.RGB_NAMES
-    if marked or picture.samples == 1:
+    lossless = header.process == jpeg.LOSSLESS  # of such a frame the decoder leaves the colours alone
+    if marked or picture.samples == 1 or (picture.colours != RGB and not lossless):
         return from_image(file, picture, image)
-    if header.process != jpeg.LOSSLESS:  # of a lossless frame the decoder leaves the colours alone
-        image.draft("YCbCr", image.size)  # leave them alone here, too: the file says what they are
+    if not lossless:
+        image.draft("YCbCr", image.size)  # that is, leave them alone here, too: they are RGB, as the file says
     return from_samples(file, picture, image.tobytes())
 
 

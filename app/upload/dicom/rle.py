@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import struct
 
+from PIL import Image
+
 HEADER = struct.Struct("<16I")  # how many segments, and where each begins
 MOST_SEGMENTS = 15
 
 
 def planes(frame: bytes, count: int, length: int) -> list[bytes]:
-    """Return the `count` segments of a frame, unpacked to `length` bytes each; ValueError if there is less."""
+    """Return the `count` segments of a frame, unpacked to `length` bytes each; ValueError if they have more or less."""
     number, *starts = HEADER.unpack_from(frame)
     if number != count or count > MOST_SEGMENTS:
         raise ValueError("the number of segments is not that of the samples")
@@ -18,18 +20,5 @@ def planes(frame: bytes, count: int, length: int) -> list[bytes]:
 
 
 def _unpacked(segment: bytes, length: int) -> bytes:
-    """Undo the PackBits of a segment (PS3.5, G.3.2)."""
-    out, position = bytearray(), 0
-    while len(out) < length:
-        control = segment[position]  # IndexError where it breaks off
-        if control < 128:  # noqa: PLR2004 - as the standard has it: so many bytes, as they are
-            out += segment[position + 1 : position + 2 + control]
-            position += 2 + control
-        elif control > 128:  # noqa: PLR2004 - one byte, so many times
-            out += segment[position + 1 : position + 2] * (257 - control)
-            position += 2
-        else:
-            position += 1
-    if len(out) != length:
-        raise ValueError("a run crosses the end of the plane")
-    return bytes(out)
+    """Undo the PackBits of a segment (PS3.5, G.3.2), which TIFF has as well; runs may go on from row to row."""
+    return Image.frombytes("L", (length, 1), segment, "packbits", "L").tobytes()
