@@ -2,6 +2,7 @@
 
 const SIZE = { width: { ideal: 4096 }, height: { ideal: 3072 } }; // the largest there is, as near to 4:3 as can be
 const MEGAPIXEL = 1e6;
+const PATIENCE = 6000; // milliseconds for a photograph: some cameras never give the one they promise
 const JPEG = ["image/jpeg", 0.95];
 const WHY = {
   NotAllowedError: "denied",
@@ -65,10 +66,10 @@ export class Device {
     if (!("ImageCapture" in window)) return frame(video);
     try {
       const capture = new ImageCapture(this.#track);
-      const taken = await capture.takePhoto(await largest(capture, megapixels * MEGAPIXEL));
+      const taken = await inTime(capture.takePhoto(await largest(capture, megapixels * MEGAPIXEL)));
       return taken.size <= bytes ? taken : frame(video);
     } catch {
-      return frame(video); // some cameras promise photographs, and give none
+      return frame(video);
     }
   }
 
@@ -83,6 +84,13 @@ async function cameras() {
 
 function stop(stream) {
   for (const track of stream.getTracks()) track.stop();
+}
+
+function inTime(promise) {
+  const late = new Promise((_, reject) => {
+    setTimeout(() => reject(new Error("late")), PATIENCE);
+  });
+  return Promise.race([promise, late]);
 }
 
 async function largest(capture, most) {
