@@ -152,6 +152,14 @@ def test_it_comes_back_no_earlier_than_the_other_side_asks(
     assert attempt(session, delivery) >= timedelta(seconds=600)
 
 
+def test_whoever_asks_to_be_left_alone_for_ever_is_left_alone_for_a_day(
+    session: Session, delivery: Delivery, system: FakeDestination
+) -> None:
+    system.failures = [busy(retry_after=float("inf"))]
+
+    assert timedelta(hours=23) < attempt(session, delivery) < timedelta(hours=25)
+
+
 @pytest.mark.parametrize(
     ("error", "reason"),
     [

@@ -205,6 +205,7 @@ def test_a_refusal_is_told_without_what_the_server_quotes(
         b"<html>Ingrid</html>",
         b"[]",
         b'{"issue": "Ingrid"}',
+        b"[" * 200_000,
         outcome("Ingrid"),
         json.dumps({"issue": [{"severity": "information", "code": "invalid"}]}).encode(),
     ],

@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.clock import now
+from app.interop.dicom.records import Nature
+from app.interop.dicom.services import say
 from app.patients.tables import Patient
 from app.reports.codes import grouped
 from app.reports.tables import Report
@@ -237,6 +239,19 @@ def test_the_photograph_is_a_jpeg_of_all_its_pixels_and_its_file_is_known_by_the
     assert media["content"]["size"] == len(content)
     assert base64.b64decode(media["content"]["hash"]) == hashlib.sha1(content, usedforsecurity=False).digest()
     assert full.photograph_sha256 in media["note"][0]["text"]
+
+
+@pytest.mark.parametrize(("dermoscopic", "code"), [(None, "XC"), (False, "XC"), (True, "DMS")])
+def test_a_photograph_is_called_dermoscopic_only_if_somebody_has_said_so(
+    reader: FlaskClient, session: Session, analysis: Analysis, dermoscopic: bool | None, code: str
+) -> None:
+    if dermoscopic is not None:
+        say(session, analysis, Nature(dermoscopic=dermoscopic))
+        session.commit()
+
+    media = resources(bundle_for(reader, analysis), "Media")[0]
+
+    assert codes(media["modality"], "http://dicom.nema.org/resources/ontology/DCM") == [code]
 
 
 def test_of_a_photograph_that_was_not_accepted_it_tells_that_there_is_no_answer(

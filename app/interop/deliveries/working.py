@@ -77,10 +77,10 @@ def put_off(session: Session, claim: Claim, error: AppError) -> bool:
     if _is_final(error) or claim.attempts >= MOST_ATTEMPTS:
         _settle(session, claim, state=FAILED, reason=reason, leased_until=None)
         return True
-    asked = timedelta(seconds=getattr(error, "retry_after", None) or 0)
-    pause = max(PAUSES[claim.attempts - 1], min(asked, PAUSES[-1]))
+    asked = _asked_for(error)
+    pause = max(PAUSES[claim.attempts - 1], asked)
     _settle(session, claim, state=WAITING, reason=reason, leased_until=None, next_attempt_at=now() + pause)
-    _let_wait(session, claim.destination, now() + max(BREATH, min(asked, PAUSES[-1])))
+    _let_wait(session, claim.destination, now() + max(BREATH, asked))
     return False
 
 
@@ -100,6 +100,12 @@ def recover(session: Session, most: int) -> list[str]:
 def _is_final(error: AppError) -> bool:
     """Tell whether another attempt would fail in the same way: all but what its sender says may pass."""
     return not isinstance(error, DeliveryError) or error.permanent
+
+
+def _asked_for(error: AppError) -> timedelta:
+    """Return for how long the other side wants to be left alone, a day at most."""
+    seconds: float = getattr(error, "retry_after", None) or 0.0
+    return timedelta(seconds=min(seconds, PAUSES[-1].total_seconds()))
 
 
 def _settle(session: Session, claim: Claim, **values: object) -> None:

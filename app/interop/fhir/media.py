@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 IMAGE = {"coding": [coding("http://terminology.hl7.org/CodeSystem/media-type", "image", "Image")]}
 CAMERA = Concept(DICOM, "XC", "External-camera Photography")
+DERMATOSCOPE = Concept(DICOM, "DMS", "Dermoscopy")
 JPEG = "image/jpeg"
 PHOTOGRAPH, HEATMAP = "photograph", "heatmap"
 
@@ -89,7 +90,7 @@ def _media(
         identifier=[identifier(id_)],
         status="completed",
         type=IMAGE,
-        modality=concept(CAMERA),
+        modality=concept(DERMATOSCOPE if record.dermoscopic else CAMERA),
         subject=patient,
         issued=instant(record.analysis.created_at),
         bodySite=body_site(record),

@@ -54,7 +54,7 @@ def parsed(body: bytes) -> dict[str, Any]:
     """Return a JSON object; an empty one if it is none."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.inference import Card, Frame, Label, heatmap_png
+from app.interop.dicom.selectors import nature_of
 from app.patients.selectors import lesions_of, patients_of
 from app.patients.tables import Lesion, Patient
 from app.reports.case import opinions
@@ -47,7 +48,8 @@ class Record:
 
     `patient` is None while it is kept with nobody. `assessment` and `diagnosis` are the newest verdicts, which may
     have taken back what was said before. `reports` are the clinical ones, the newest first; `standing` is the newest
-    signed one, else the newest, and `pdf` its file: a working copy where none was issued.
+    signed one, else the newest, and `pdf` its file: a working copy where none was issued. `dermoscopic` is set if
+    somebody has said so of the photograph.
     """
 
     analysis: Analysis
@@ -64,6 +66,7 @@ class Record:
     standing: Issued | None
     pdf: bytes
     pictures: Pictures
+    dermoscopic: bool
 
 
 def record_of(session: Session, storage: Storage, *, user: User, analysis: Analysis, settings: Settings) -> Record:
@@ -72,7 +75,7 @@ def record_of(session: Session, storage: Storage, *, user: User, analysis: Analy
     clinical = [report for report in issued if report.report.kind == CLINICAL]
     standing = next((report for report in clinical if report.signature), clinical[0] if clinical else None)
     verdicts = verdicts_of(session, analysis)
-    card, labels = card_of(analysis), labels_of(analysis)
+    card, labels, nature = card_of(analysis), labels_of(analysis), nature_of(session, analysis)
     return Record(
         analysis=analysis,
         patient=session.scalar(patients_of(user).where(Patient.id == analysis.patient_id)),
@@ -92,6 +95,7 @@ def record_of(session: Session, storage: Storage, *, user: User, analysis: Analy
         if standing is None
         else issued_file(storage, analysis, standing),
         pictures=_pictures(storage, analysis),
+        dermoscopic=nature is not None and nature.dermoscopic,
     )
 
 
