@@ -14,6 +14,7 @@ from app.api.predictions.details import outline_of, similar_to
 from app.api.predictions.schemas import (
     Caution,
     DiagnosticClass,
+    DicomSays,
     Frame,
     ListedPrediction,
     Prediction,
@@ -52,8 +53,13 @@ def listed(session: Session, user: User, analyses: Sequence[Analysis]) -> list[L
     return [ListedPrediction(**_common(user, analysis, kept)) for analysis in analyses]
 
 
-def shown(session: Session, user: User, analysis: Analysis, included: frozenset[str]) -> Prediction:
-    """Return a test with all that is known of it, as far as the person may see it now."""
+def shown(
+    session: Session, user: User, analysis: Analysis, included: frozenset[str], dicom: DicomSays | None = None
+) -> Prediction:
+    """Return a test with all that is known of it, as far as the person may see it now.
+
+    `dicom` is what the file says that it was just made of.
+    """
     hidden = concealed(user, analysis)
     answered = analysis.accepted and not hidden
     page = present(analysis, card_of(analysis), current_app.config["SETTINGS"].prevalence)
@@ -77,6 +83,7 @@ def shown(session: Session, user: User, analysis: Analysis, included: frozenset[
         similar=similar_to(analysis) if answered and SIMILAR in included else None,
         heatmap=analysis.heatmap if not hidden and HEATMAP in included else None,
         scores=analysis.probabilities if not analysis.accepted and SCORES in included else None,
+        dicom=dicom,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
@@ -142,6 +143,25 @@ class Outline(Answer):
     diameter_mm: float | None = Field(examples=[None])
 
 
+class DicomSays(Answer):
+    """What a DICOM file says of patient and photograph, in our words where there are any; null where it doesn't."""
+
+    name: str | None = Field(examples=["Ingrid Sørensen"])
+    other_names: list[str] = Field(examples=[[]], description="The same name in other scripts.")
+    patient_id: str | None = Field(examples=["4711"])
+    born: date | None = Field(examples=["1970-06-12"])
+    age: int | None = Field(examples=[53], description="When the photograph was taken.")
+    sex: str | None = Field(examples=["female"])
+    body_site: str | None = Field(examples=["back"])
+    region: str | None = Field(examples=["Skin of back"], description="In the file's words.")
+    side: str | None = Field(examples=["left"])
+    taken: date | None = Field(examples=["2024-05-03"])
+    device: str | None = Field(examples=["Derma Scope 3"])
+    burned_in: bool = Field(examples=[False], description="Whether something is written in the picture.")
+    recognisable: bool = Field(examples=[False], description="Whether the patient can be recognised in it.")
+    pictures: int = Field(examples=[1], description="How many there are in the file.")
+
+
 class Prediction(ListedPrediction):
     """A test with everything that is known of it.
 
@@ -188,6 +208,9 @@ class Prediction(ListedPrediction):
         examples=[None],
         description="What the classifier computed of a photograph that was not accepted: no answer, whichever is "
         "highest, and no all-clear. With `include=scores`; null where there is an answer.",
+    )
+    dicom: DicomSays | None = Field(
+        description="What the DICOM file that was sent says: answered to whoever sends it, and kept nowhere."
     )
 
 

@@ -10,6 +10,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from sqlalchemy.orm import Session
 
 from app.api.callers import caller
+from app.api.predictions.dicom import photograph_in
+from app.api.predictions.schemas import DicomSays
 from app.api.reading import FilePart, InvalidRequestError
 from app.api.schemas import ONE_LINE, SOME_LINES, Identifier, Sent, Sex, Site
 from app.clock import now
@@ -18,9 +20,9 @@ from app.patients.filing.choices import chosen_by, known_of
 from app.patients.filing.services import Destination
 from app.results.records import PatientDetails
 from app.upload.framing import OUTSIDE, Fractions
-from app.upload.inspection import Limits, SafeImage, inspect
+from app.upload.inspection import Limits, SafeImage
 
-FILES = {"image": FilePart("The photograph: PNG or JPEG, recognised by its content.")}
+FILES = {"image": FilePart("The photograph: PNG, JPEG or DICOM, recognised by its content.")}
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is taken for another
 FROM_RECORD = "Left out, it is what the record of the patient, or of the lesion, says."
 
@@ -58,6 +60,15 @@ class NewPrediction(Sent):
         description="Side, by the shorter side. All three or none: left out, it is the largest centred square.",
     )
 
+    picture: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="Which picture of a DICOM file with several is meant, counted from 1."
+    )
+    confirmed: bool = Field(
+        False,
+        description="Somebody has looked at what a DICOM file says: that there is writing in the picture, that the "
+        "patient can be recognised, or that it is of another patient than `patient`. Else such a file is refused.",
+    )
+
     @field_validator("patient_name")
     @classmethod
     def _one_way_to_say_who(cls, name: str | None, info: ValidationInfo) -> str | None:
@@ -81,10 +92,16 @@ class NewPrediction(Sent):
         return Fractions(self.frame_left, self.frame_top, self.frame_side)
 
 
-def photograph_sent() -> SafeImage:
-    """Judge the file that came along; RefusedUploadError. No more of it is read than may be sent."""
+def photograph_sent(form: NewPrediction, destination: Destination | None) -> tuple[SafeImage, DicomSays | None]:
+    """Judge the file that came along, no more of which is read than may be sent; see `photograph_in`."""
     limits = Limits.of(current_app.config["SETTINGS"])
-    return inspect(request.files["image"].stream.read(limits.bytes + 1), limits)
+    return photograph_in(
+        request.files["image"].stream.read(limits.bytes + 1),
+        limits,
+        number=form.picture,
+        confirmed=form.confirmed,
+        patient=None if destination is None else destination.patient,
+    )
 
 
 def destination_of(session: Session, form: NewPrediction) -> Destination | None:

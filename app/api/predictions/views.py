@@ -62,14 +62,18 @@ def send(query: Included, form: sending.NewPrediction) -> tuple[Prediction, int,
     It goes the way of the web form: judged by its content, made anew without metadata, classified within the request.
     A photograph that can't be used is refused with a sentence that says why, and nothing is kept of it. One that shows
     no lesion, or too poorly, is kept with `accepted` false and the reasons, and has no answer.
+
+    Of a DICOM file the answer tells, in `dicom`, what the file says of the patient. Nothing of that is kept, nor used:
+    what is to be kept is sent beside it.
     """
     session, destination = db.session(), sending.destination_of(db.session(), form)
     model, details = sending.model_of(form), sending.details_of(form, destination)
+    photograph, dicom = sending.photograph_sent(form, destination)
     analysis = submit(
         session,
         current_storage(),
         owner=caller(),
-        photograph=sending.photograph_sent(),
+        photograph=photograph,
         details=details,
         model=model,
         fractions=form.fractions,
@@ -78,7 +82,7 @@ def send(query: Included, form: sending.NewPrediction) -> tuple[Prediction, int,
     )
     location = url_for("api_predictions.show", public_id=analysis.public_id)
     commit_made(location)
-    return shown(session, caller(), analysis, query.parts), 201, {"Location": location}
+    return shown(session, caller(), analysis, query.parts, dicom), 201, {"Location": location}
 
 
 @blueprint.get("")
