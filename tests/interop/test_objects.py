@@ -25,6 +25,7 @@ from app.results.verdicts import services as verdicts
 from app.results.verdicts.blind import ConcealedError
 from app.results.verdicts.tables import ASSESSMENT, DIAGNOSIS
 from app.storage import Storage
+from app.upload.inspection import Limits, dicom_photograph, inspect
 from models.labels import BINARY
 from tests.factories import make_lesion, make_patient, make_user
 from tests.interop.made import SIZE, make_photographed
@@ -118,6 +119,18 @@ SIDES = {
     "probabilities": dict.fromkeys(BINARY.codes, 0.5),
     "threshold": None,
 }
+
+
+def test_what_is_exported_can_be_taken_in_again(
+    everything: Analysis, export: Export, session: Session, storage: Storage
+) -> None:
+    photograph = dicom_photograph(export(everything, PHOTOGRAPH), Limits())
+
+    facts = photograph.facts()
+    kept = inspect(storage.get(everything.photograph_key), Limits())
+    assert photograph.chosen().tobytes() == kept.image.tobytes()
+    assert (facts.name, facts.sex, facts.body_site) == ("Ingrid Sørensen", everything.sex, everything.body_site)
+    assert facts.side == "left"
 
 
 @pytest.mark.parametrize("nature", [Nature(), Nature(dermoscopic=True), Nature(dermoscopic=True, anonymous=True)])
