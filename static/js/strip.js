@@ -55,7 +55,6 @@ strip.addEventListener("keydown", (event) => {
 });
 for (const [way, button] of Object.entries(buttons)) button.addEventListener("click", () => go(current + Number(way)));
 
-steps.hidden = false;
 if (oneAtATime.matches) {
   strip.classList.add("is-placed"); // at once, without gliding through all of them
   go(current);

@@ -108,12 +108,14 @@ function judgeSoon() {
 // ---- the camera: the page's own, or else the telephone's
 
 async function offerCamera() {
+  const buttons = [...form.querySelectorAll("[data-take]")];
+  const offer = (offered) => buttons.forEach((button) => (button.hidden = !offered));
+  const telephone = window.matchMedia("(pointer: coarse)").matches; // a mouse would open the same dialogue as for a file
+  offer(telephone || "mediaDevices" in navigator); // at once, for nothing should move later
   const inPage = await hasCamera();
+  offer(telephone || inPage);
   const open = inPage ? cameraIn(document.querySelector("dialog[data-camera]"), dialogue) : () => cameraFile.click();
-  for (const button of form.querySelectorAll("[data-take]")) {
-    button.hidden = !inPage && !window.matchMedia("(pointer: coarse)").matches; // a mouse has the same dialogue already
-    button.addEventListener("click", open);
-  }
+  for (const button of buttons) button.addEventListener("click", open);
 }
 
 const dialogue = {
