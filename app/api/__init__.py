@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.api import addresses, callers, documentation
 from app.api.access.views import blueprint as access
+from app.api.exchange.views import blueprint as exchange
 from app.api.health.views import blueprint as health
 from app.api.lesions.views import blueprint as lesions
 from app.api.models.views import blueprint as models
@@ -17,7 +18,7 @@ from app.api.tokens.views import blueprint as tokens
 from app.api.verdicts.views import blueprint as verdicts
 from app.extensions import csrf
 
-RESOURCES = (health, predictions, prediction_files, verdicts, patients, lesions, models, access)
+RESOURCES = (health, predictions, prediction_files, verdicts, patients, lesions, models, access, exchange)
 
 
 def init_app(app: Flask) -> None:

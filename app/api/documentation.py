@@ -22,6 +22,7 @@ HEADINGS = {
     "lesions": "Lesions",
     "batches": "Batches: many photographs at once",
     "models": "Classifiers",
+    "deliveries": "Deliveries to other systems",
     "tokens": "Access tokens",
     "me": "The token in use",
     "health": "Health",

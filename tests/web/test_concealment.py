@@ -57,6 +57,7 @@ WITHOUT_ANSWERS = {
     "classifiers.photograph",  # of the training data
     "api_models.show",  # a card
     *("api_access.me", "api_access.index", "tokens.index"),  # of tokens, each use of which changes what they say
+    "api_exchange.show",  # how far a delivery is
     "api_verdicts.show",  # what the person said, which `api_verdicts.index` lists
 }
 TABLE = "malignancy"  # of the dashboard

@@ -1,0 +1,1 @@
+"""What other systems can read of a test, and what is sent to them."""
