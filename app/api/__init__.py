@@ -6,6 +6,8 @@ from flask import Flask
 
 from app.api import addresses, callers, documentation
 from app.api.access.views import blueprint as access
+from app.api.batches.results import blueprint as batch_results
+from app.api.batches.views import blueprint as batches
 from app.api.exchange.views import blueprint as exchange
 from app.api.health.views import blueprint as health
 from app.api.lesions.views import blueprint as lesions
@@ -18,7 +20,19 @@ from app.api.tokens.views import blueprint as tokens
 from app.api.verdicts.views import blueprint as verdicts
 from app.extensions import csrf
 
-RESOURCES = (health, predictions, prediction_files, verdicts, patients, lesions, models, access, exchange)
+RESOURCES = (
+    health,
+    predictions,
+    prediction_files,
+    verdicts,
+    exchange,
+    patients,
+    lesions,
+    batches,
+    batch_results,
+    models,
+    access,
+)
 
 
 def init_app(app: Flask) -> None:

@@ -136,7 +136,7 @@ def _written(described: Described) -> dict[str, Any]:
         written["parameters"] = parameters
     if operation.body is not None:
         written["requestBody"] = {"required": True, "content": {JSON: {"schema": reference(operation.body)}}}
-    if operation.form is not None:
+    if operation.takes_form:
         written["requestBody"] = {"required": True, "content": {"multipart/form-data": form(operation)}}
     return written
 

@@ -42,6 +42,11 @@ class Operation:
     problems: frozenset[int] = frozenset()
     makes: bool = False
 
+    @property
+    def takes_form(self) -> bool:
+        """Whether a form is sent, if only for its files."""
+        return self.form is not None or bool(self.files)
+
     def refusals(self, *, with_variables: bool) -> frozenset[int]:
         """Return the statuses of all problem details that the operation may answer."""
         found = {*self.problems, 503}
@@ -51,7 +56,7 @@ class Operation:
             found.add(404)
         if self.query or self.makes:
             found.add(422)
-        if self.body or self.form:
+        if self.body or self.takes_form:
             found |= {400, 413, 415, 422}
         if self.makes:
             found |= {404, 409}
@@ -116,8 +121,9 @@ def _read(described: Operation) -> dict[str, Sent]:
         found["query"] = query_of(described.query)
     if described.body is not None:
         found["body"] = body_of(described.body)
-    if described.form is not None:
-        found["form"] = form_of(described.form, described.files)
+    if described.takes_form:
+        form = form_of(described.form or Sent, described.files)
+        found |= {} if described.form is None else {"form": form}
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -86,6 +87,23 @@ def moment_of(text: str | int) -> datetime:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise _unreadable() from error
+
+
+def rank_cursor(rank: float, row_id: int) -> str:
+    """Write where a row stands among others by rank, ties by id, as a cursor."""
+    return cursor_of(repr(rank), row_id)
+
+
+def rank_of(cursor: str) -> tuple[float, int]:
+    """Read a cursor made by `rank_cursor`; InvalidRequestError."""
+    written, row_id = key_of(cursor, str, int)
+    try:
+        rank = float(written)
+    except ValueError as error:
+        raise _unreadable() from error
+    if not (math.isfinite(rank) and 0 <= int(row_id) < 2**63):
+        raise _unreadable()
+    return rank, int(row_id)
 
 
 def _unreadable() -> InvalidRequestError:

@@ -8,7 +8,7 @@ from flask_wtf.file import FileField, MultipleFileField
 from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from app.batches.sending.naming import CHOICES, ONE, SHEET
+from app.batches.sending.naming import CHOICES, NO_NAME, NO_SHEET, ONE, SHEET
 from app.batches.sending.sheet import LARGEST, Sheet, SheetError, read_sheet
 from app.batches.services import Subject
 from app.fields import Readable, tidied
@@ -81,13 +81,13 @@ class BatchForm(SheetForm):
     def validate_patient_name(self, field: StringField) -> None:
         """Ask for a name where all photographs are said to be of one patient."""
         if self.naming.data == ONE and self.patient is None and not field.data:
-            raise ValidationError("Please give a name or a reference, or choose another way to tell the patients.")
+            raise ValidationError(NO_NAME)
 
     def validate_naming(self, field: SelectField) -> None:
         """Ask for a spreadsheet where only a spreadsheet is to say who is shown."""
         sheet = self.spreadsheet.sheet
         if field.data == SHEET and not self.spreadsheet.errors and (sheet is None or "patient" not in sheet.columns):
-            raise ValidationError("Please choose a spreadsheet that has a column for the patient.")
+            raise ValidationError(NO_SHEET)
 
     @property
     def subject(self) -> Subject:

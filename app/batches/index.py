@@ -51,7 +51,11 @@ def page_of(session: Session, user: User, *, after: str | None = None) -> Page:
         same = and_(Batch.created_at == anchor.created_at, Batch.id < anchor.id)
         query = query.where(or_(Batch.created_at < anchor.created_at, same))
     found = session.scalars(query.limit(PAGE_LENGTH + 1)).all()
-    counts = counts_of(session, found[:PAGE_LENGTH])
-    listed = [Listed(batch, counts[batch.id]) for batch in found[:PAGE_LENGTH]]
     following = found[PAGE_LENGTH - 1].public_id if len(found) > PAGE_LENGTH else None
-    return Page(listed, following, anchor is not None)
+    return Page(with_counts(session, found[:PAGE_LENGTH]), following, anchor is not None)
+
+
+def with_counts(session: Session, batches: Sequence[Batch]) -> list[Listed]:
+    """Return batches with the numbers of their files, in one query."""
+    counts = counts_of(session, batches)
+    return [Listed(batch, counts[batch.id]) for batch in batches]

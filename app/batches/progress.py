@@ -61,7 +61,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A batch at this moment; `per_minute` and `left_in_words` are taken from what was finished last, if that is known.
+    """A batch at this moment; `per_minute` and `seconds_left` are taken from what was finished last, if that is known.
 
     `quiet` says that files wait, and that nothing was finished for a while. `retryable` counts failures that another
     attempt may mend, `resumable` cancelled files that are still kept.
@@ -70,7 +70,7 @@ class Progress:
     state: str
     counts: Counts
     per_minute: float | None
-    left_in_words: str
+    seconds_left: float | None
     quiet: bool
     retryable: int
     resumable: int
@@ -79,6 +79,11 @@ class Progress:
     def state_in_words(self) -> str:
         """The state as it is shown."""
         return STATES[self.state]
+
+    @property
+    def left_in_words(self) -> str:
+        """How long it will take, as people say it; blank if that is not known."""
+        return "" if self.seconds_left is None else duration(self.seconds_left)
 
 
 def counts_of(session: Session, batches: Sequence[Batch]) -> Mapping[int, Counts]:
@@ -103,7 +108,7 @@ def progress_of(session: Session, batch: Batch) -> Progress:
         state=state,
         counts=counts,
         per_minute=None if rate is None or quiet else 60 * rate,
-        left_in_words="" if rate is None or quiet else duration(counts.left / rate),
+        seconds_left=None if rate is None or quiet else counts.left / rate,
         quiet=quiet,
         retryable=again.get(FAILED, 0),
         resumable=again.get(CANCELLED, 0),

@@ -32,6 +32,7 @@ class StartedError(AppError):
     """Files were sent for a batch that takes no more."""
 
     status = 409
+    kind = "batch-started"
     title = "This batch has been started"
 
 

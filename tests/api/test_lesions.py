@@ -34,7 +34,7 @@ def lesion(session: Session, patient: Patient) -> Lesion:
 
 
 def test_a_lesion_is_written_down_and_read(program: Program, patient: Patient) -> None:
-    sent = {"label": "Nape", "site": "neck", "place": PLACE, "first_noticed": "2025-11-02", "note": "Two\nlines"}
+    sent = {"label": "Nape", "body_site": "neck", "place": PLACE, "first_noticed": "2025-11-02", "note": "Two\nlines"}
 
     made = program.post(f"/patients/{patient.public_id}/lesions", json=sent)
 
@@ -53,7 +53,7 @@ def test_without_a_label_it_is_numbered(program: Program, patient: Patient, lesi
 @pytest.mark.parametrize(
     ("sent", "pointer", "sentence"),
     [
-        ({"site": "elbow"}, "/site", "Input should be 'abdomen'"),
+        ({"body_site": "elbow"}, "/body_site", "Input should be 'abdomen'"),
         ({"place": {"side": "back", "x": 0.5}}, "/place/y", "Field required"),
         ({"place": {**PLACE, "x": 1.5}}, "/place/x", "less than or equal to 1"),
         ({"place": {**PLACE, "side": "left"}}, "/place/side", "'front' or 'back'"),
@@ -84,7 +84,7 @@ def test_what_can_not_be_true_is_refused_new_or_changed(
 @pytest.mark.parametrize(
     ("sent", "changed"),
     [
-        ({"site": None}, {"site": None}),
+        ({"body_site": None}, {"body_site": None}),
         ({"place": None}, {"place": None}),
         ({"place": {**PLACE, "x": 0.75}}, {"place": {**PLACE, "x": 0.75}}),
         ({"label": "Nape", "note": None}, {"label": "Nape", "note": None}),

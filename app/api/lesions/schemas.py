@@ -22,7 +22,7 @@ from app.patients.rules import (
 )
 
 LABEL = "Such as “left shoulder, upper”; without one the lesion is numbered."
-SITE = "The body site, in the words of HAM10000."
+SITE = "In the words of HAM10000."
 FRACTION = "From the upper left corner of the figure: a fraction of its {}."
 
 Label = Annotated[str, Field(max_length=LONGEST_LABEL), ONE_LINE]
@@ -44,7 +44,7 @@ class LesionSent(Sent):
     """A new lesion."""
 
     label: Label | None = Field(None, description=LABEL, examples=["left shoulder, upper"])
-    site: Site | None = Field(None, description=SITE)
+    body_site: Site | None = Field(None, description=SITE)
     place: Place | None = None
     first_noticed: Noticed | None = Field(None, examples=["2025-11-02"])
     note: Note | None = None
@@ -54,7 +54,7 @@ class LesionChanges(Sent):
     """What is to be different: what is left out stays, and null says that it is not known. A label always stays."""
 
     label: Label = Field(default_factory=left_out, examples=["left shoulder, lower"])
-    site: Site | None = Field(default_factory=left_out, description=SITE)
+    body_site: Site | None = Field(default_factory=left_out, description=SITE)
     place: Place | None = Field(default_factory=left_out)
     first_noticed: Noticed | None = Field(default_factory=left_out, examples=["2025-11-02"])
     note: Note | None = Field(default_factory=left_out)
@@ -94,7 +94,7 @@ class LesionAnswer(Answer):
     id: Identifier
     patient: Identifier = Field(description="Whose it is.")
     label: str = Field(examples=["left shoulder, upper"])
-    site: Site | None = Field(description=SITE)
+    body_site: Site | None = Field(description=SITE)
     place: PlaceAnswer | None
     first_noticed: date | None
     note: str | None
@@ -111,7 +111,7 @@ class LesionAnswer(Answer):
             id=lesion.public_id,
             patient=patient_id,
             label=lesion.label,
-            site=lesion.site,
+            body_site=lesion.site,
             place=PlaceAnswer.model_validate(lesion) if marked else None,
             first_noticed=lesion.first_noticed,
             note=lesion.note,

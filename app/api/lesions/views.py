@@ -106,8 +106,10 @@ def finish(public_id: str) -> LesionAnswer:
 
 
 def _said(body: Sent) -> dict[str, Any]:
-    """Return the facts that were sent, the place in three."""
+    """Return the facts that were sent, as `LesionFacts` names them."""
     said = body.changes
+    if "body_site" in said:
+        said["site"] = said.pop("body_site")
     if "place" in said:
         place = said.pop("place")
         said |= dict.fromkeys(("side", "x", "y")) if place is None else place.model_dump()

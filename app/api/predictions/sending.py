@@ -10,12 +10,13 @@ from pydantic import Field, ValidationInfo, field_validator
 from sqlalchemy.orm import Session
 
 from app.api.callers import caller
+from app.api.models.asked import known_model
 from app.api.predictions.dicom import photograph_in
 from app.api.predictions.schemas import DicomSays
 from app.api.reading import FilePart, InvalidRequestError
 from app.api.schemas import ONE_LINE, SOME_LINES, Identifier, Sent, Sex, Site
 from app.clock import now
-from app.inference import OLDEST, current_classifiers
+from app.inference import OLDEST
 from app.patients.filing.choices import chosen_by, known_of
 from app.patients.filing.services import Destination
 from app.results.records import PatientDetails
@@ -129,12 +130,7 @@ def details_of(form: NewPrediction, destination: Destination | None) -> PatientD
 
 def model_of(form: NewPrediction) -> str:
     """Return the classifier that is to answer; InvalidRequestError if there is none of that name."""
-    default: str = current_app.config["SETTINGS"].default_model
-    if form.model is None:
-        return default
-    if form.model not in {default, *(card.name for card in current_classifiers().cards())}:
-        raise InvalidRequestError.of("form", "model", "There is no classifier of this name: see /api/v1/models.")
-    return form.model
+    return known_model(form.model, "form", "model")
 
 
 def is_for_nobody(form: NewPrediction) -> bool:

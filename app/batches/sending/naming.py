@@ -19,6 +19,8 @@ UNNAMED = {
     FILE: "The file's name can't be a patient's name.",
     SHEET: "The spreadsheet names no patient for this file.",
 }
+NO_NAME = "Please give a name or a reference, or choose another way to tell the patients."
+NO_SHEET = "Please choose a spreadsheet that has a column for the patient."
 DOUBTFUL = "Several files could be meant by one line of the spreadsheet. Give each its folder there, as in anna/1.jpg."
 
 

@@ -43,6 +43,7 @@ def receive(storage: Storage, batch: Batch, files: Iterable[Sent], settings: Set
 def _files(files: Iterable[Sent], settings: Settings) -> Iterator[tuple[Unpacked, bool]]:
     """Yield each file with its content, one at a time in memory, and whether it comes out of a zip file."""
     for sent in files:
+        sent.stream.seek(0)
         if is_zip(sent.stream.read(4)):
             for unpacked in unpack(sent.stream, ZipLimits.of(settings)):
                 yield unpacked, True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
@@ -31,12 +32,13 @@ ASKED_AT_ONCE = 500  # files that a script may ask for
 FURTHER_PARTS = 50  # fields of the form, beside the files
 
 
-def _largest(settings: Settings) -> Size:
+def largest(settings: Settings) -> Size:
+    """Return how large a request with files may be, as `takes_up_to` wants it."""
     return Size(settings.batch_megabytes * MEGABYTE + MEGABYTE, settings.batch_photographs + FURTHER_PARTS)
 
 
 @blueprint.route("/batches/new", methods=["GET", "POST"])
-@takes_up_to(_largest)
+@takes_up_to(largest)
 def new() -> ResponseReturnValue:
     """Show the form; make a batch of it, and if its photographs came along, begin."""
     chosen = chosen_by(db.session(), _user(), patient=request.args.get("patient"), lesion=None)
@@ -54,8 +56,8 @@ def new() -> ResponseReturnValue:
     )
     session.commit()  # files are stored for a batch that is there
     try:
-        items = _keep(batch, _sent(request.files.getlist(form.files.name)))
-        if items:
+        _, kept = keep(batch, sent(request.files.getlist(form.files.name)))
+        if kept:
             services.start(session, batch)
             session.commit()
     except AppError as error:
@@ -90,19 +92,19 @@ def missing(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/batches/<public_id>/files")
-@takes_up_to(_largest)
+@takes_up_to(largest)
 def files(public_id: str) -> ResponseReturnValue:
     """Take further files of a batch, those of a form or one that the script sends with its `path`."""
     batch = _batch(public_id)
     path = request.form.get("path")
     try:
-        items = _keep(batch, _sent(request.files.getlist("files"), path))
+        _, kept = keep(batch, sent(request.files.getlist("files"), path))
     except AppError as error:
         if by_script():
             return {"error": error.message}, error.status
         raise
     if by_script():
-        return jsonify(kept=len(items), refused=[[item.name, item.reason] for item in items if item.reason])
+        return jsonify(kept=len(kept), refused=[[item.name, item.reason] for item in kept if item.reason])
     return redirect(url_for("batches.show", public_id=public_id), 303)
 
 
@@ -119,27 +121,34 @@ def start(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("batches.show", public_id=public_id), 303)
 
 
-def _keep(batch: Batch, sent: list[Sent]) -> list[BatchItem]:
-    """Store files and commit their rows; of the same file sent twice at once, the second finds the first."""
+def keep(batch: Batch, files: Sequence[Sent]) -> tuple[list[BatchItem], list[BatchItem]]:
+    """Store files and commit their rows; return all that were received, and those of them that were not there before.
+
+    StartedError, RefusedUploadError: none is kept.
+    """
+    try:
+        return _keep(batch, files)
+    except IntegrityError:  # of the same file sent twice at once, the second finds the first
+        db.session.rollback()
+        return _keep(batch, files)
+
+
+def sent(uploads: list[FileStorage], path: str | None = None) -> list[Sent]:
+    """Return the files of a request; a file field that was left empty sends a nameless one."""
+    return [Sent(path or upload.filename or "", upload.stream) for upload in uploads if upload.filename]
+
+
+def _keep(batch: Batch, files: Sequence[Sent]) -> tuple[list[BatchItem], list[BatchItem]]:
     settings, storage = _settings(), current_storage()
     services.require_open(batch)
-    items = receive(storage, batch, sent, settings)
+    items = receive(storage, batch, files, settings)
     try:
         kept = services.keep(db.session(), storage, batch, items, most=settings.batch_photographs)
         db.session.commit()
-    except IntegrityError:
-        db.session.rollback()
-        services.let_go(storage, items)
-        return []
     except BaseException:
         services.let_go(storage, items)
         raise
-    return kept
-
-
-def _sent(uploads: list[FileStorage], path: str | None = None) -> list[Sent]:
-    """Return the files of a request; a file field that was left empty sends a nameless one."""
-    return [Sent(path or upload.filename or "", upload.stream) for upload in uploads if upload.filename]
+    return items, kept
 
 
 def _listed(body: Any) -> list[tuple[str, int]]:

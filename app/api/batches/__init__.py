@@ -1,0 +1,1 @@
+"""Batches: many photographs at once, which the worker analyses one after the other."""
