@@ -110,7 +110,7 @@ def _curl(address: str, method: str, written: Mapping[str, Any]) -> str:
     path = address.format(**EXAMPLES)
     lines = ["curl" if method == "GET" else f"curl -X {method}"]
     if written.get("x-scope"):
-        lines.append('-H "Authorization: Bearer $LENTIGO_TOKEN"')
+        lines.append('-H "Authorization: Bearer $TOKEN"')
     for media, content in written.get("requestBody", {}).get("content", {}).items():
         lines += _form_options(content["schema"]) if media == FORM else _json_options(content)
     return " \\\n  ".join([*lines, f'"$LENTIGO{path}"'])

@@ -49,7 +49,7 @@ def test_every_command_on_the_page_does_what_it_says(site: str, session: Session
     surroundings = {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "LENTIGO": site,
-        "LENTIGO_TOKEN": token,
+        "TOKEN": token,
     }
 
     typed = run(["bash", "-euo", "pipefail", "-c", commands], tmp_path, surroundings)
