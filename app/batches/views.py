@@ -26,7 +26,7 @@ from app.batches.progress import WORKING, progress_of
 from app.batches.selectors import batch_of
 from app.batches.tables import CANCELLED, FAILED, Batch
 from app.extensions import db
-from app.live import Part, live_part
+from app.live import Part, drawn, live_part
 from app.spreadsheet import csv_file
 from app.storage import current_storage
 
@@ -60,7 +60,7 @@ def show(public_id: str) -> ResponseReturnValue:
 def progress(public_id: str) -> Part:
     """Tell how far a batch is."""
     progress = progress_of(db.session(), _batch(public_id))
-    return Part(render_template("batches/_progress.html", progress=progress), last=progress.state != WORKING)
+    return drawn("batches/_progress.html", last=progress.state != WORKING, progress=progress)
 
 
 @blueprint.post("/batches/<public_id>/cancel")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import json
+from flask import json, render_template
 
 from app.errors import NotFoundError
 
@@ -20,6 +20,14 @@ class Part:
 
     html: str
     last: bool
+
+
+def drawn(template: str, *, last: bool, **shown: Any) -> Part:
+    """Draw a part by the template that its page includes; without tokens, the script puts the page's into the forms.
+
+    A token is another one each second, and would be told as news.
+    """
+    return Part(render_template(template, csrf_token=str, **shown), last)
 
 
 Teller = Callable[[str], Part]

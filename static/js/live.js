@@ -13,6 +13,7 @@ const FIRST_EVENT = 5000; // a stream that says nothing for so long is held back
 const STREAM_AGAIN = 30000; // after which a page that asks tries a stream
 const PATIENCE = 10000; // for an answer
 const SAY = 5000; // the least between two announcements
+const TOKEN = "input[name=csrf_token]";
 const NO_MORE = new Set([401, 403, 404, 409]); // signed out, or gone
 
 const places = [...document.querySelectorAll("[data-live]")];
@@ -114,15 +115,20 @@ function finish(parts) {
 function show(place, html) {
   const fresh = document.createElement("template");
   fresh.innerHTML = html;
+  for (const field of fresh.content.querySelectorAll(TOKEN)) field.setAttribute("value", document.querySelector(TOKEN).value);
   if (fresh.innerHTML.trim() === place.innerHTML.trim()) return;
-  const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
-  const before = spoken(place);
+  const [focused, open, before] = [place.contains(document.activeElement), unfolded(place), spoken(place)];
   place.replaceChildren(fresh.content);
   changed = performance.now();
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  for (const [at, details] of place.querySelectorAll("details").entries()) details.open = open[at] ?? details.open;
+  if (focused) { // whoever goes by keyboard stays where it was
+    place.tabIndex = -1;
+    place.focus({ preventScroll: true });
+  }
   if (spoken(place) !== before) say(spoken(place));
 }
 
+const unfolded = (place) => [...place.querySelectorAll("details")].map((details) => details.open);
 const spoken = (place) => place.querySelector("[data-say]")?.dataset.say ?? "";
 
 // ---- what is said aloud: the newest, and not one on the heels of the other

@@ -265,3 +265,34 @@ def test_the_worklist_asks_the_database_no_more_the_more_could_not_be_sent(
         worklist(reader)
 
     assert len(some) == len(none)
+
+
+def test_an_open_page_is_told_how_the_sending_stands(
+    reader: FlaskClient, session: Session, analysis: Analysis, system: FakeDestination
+) -> None:
+    delivery = make_delivery(session, analysis, state=SENDING)
+    name = f"deliveries:{analysis.public_id}"
+    page = page_of(reader, analysis)
+    before = reader.get(f"/live/{name}").json
+
+    delivery.state, delivery.sent_at = SENT, analysis.created_at
+    session.commit()
+    after = reader.get(f"/live/{name}").json
+
+    assert f'data-live="{name}"' in page
+    assert "Being sent." in before["parts"][name]
+    assert "Send again" in after["parts"][name]
+    assert 'name="csrf_token" value=""' in after["parts"][name]
+    assert (before["over"], after["over"]) == (False, True)
+    assert "data-live" not in page_of(reader, analysis).split(HEADING)[1]
+
+
+def test_strangers_are_not_told_how_the_sending_stands(
+    client: FlaskClient, session: Session, analysis: Analysis
+) -> None:
+    address = f"/live/deliveries:{analysis.public_id}"
+    anonymous = client.get(address)
+    sign_in(client, make_user(session))
+
+    assert anonymous.location.startswith("/login")
+    assert client.get(address).status_code == 404

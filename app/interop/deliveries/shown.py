@@ -11,7 +11,7 @@ from app.auth.tables import User
 from app.extensions import db
 from app.interop.deliveries.destinations import KINDS, current_destinations
 from app.interop.deliveries.selectors import deliveries_of_analysis, undelivered_of
-from app.interop.deliveries.tables import Delivery
+from app.interop.deliveries.tables import SENDING, WAITING, Delivery
 from app.results.tables import Analysis
 
 MOST_LISTED = 50
@@ -26,6 +26,11 @@ class Line:
     where: str | None
     newest: Delivery | None
     earlier: Sequence[Delivery]
+
+    @property
+    def moves(self) -> bool:
+        """Whether something is on its way there, so that what is said of it is going to change."""
+        return self.newest is not None and self.newest.state in (WAITING, SENDING)
 
 
 @dataclass(frozen=True, slots=True)

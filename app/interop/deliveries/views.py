@@ -10,6 +10,8 @@ from app.auth.tables import User
 from app.extensions import db
 from app.interop.deliveries import services
 from app.interop.deliveries.selectors import delivery_of
+from app.interop.deliveries.shown import deliveries
+from app.live import Part, drawn, live_part
 from app.results.selectors import analysis_of
 from app.results.tables import Analysis
 
@@ -24,6 +26,15 @@ def send(public_id: str) -> ResponseReturnValue:
     analysis = analysis_of(db.session(), _user(), public_id)
     services.request_delivery(db.session(), analysis, request.form.get("destination", ""))
     return _done(analysis, "The test is being sent. Its state is shown below.")
+
+
+@live_part("deliveries")
+def states(public_id: str) -> Part:
+    """Tell where a test was sent, and where it can be."""
+    analysis = analysis_of(db.session(), _user(), public_id)
+    lines = deliveries(analysis)
+    moves = any(line.moves for line in lines)
+    return drawn("interop/_delivery_lines.html", last=not moves, analysis=analysis, lines=lines)
 
 
 @blueprint.post("/deliveries/<public_id>/retry")

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from app.auth.tables import User
 from app.extensions import db
-from app.live import Part, live_part
+from app.live import Part, drawn, live_part
 from app.results.outlines import services
 from app.results.outlines.forms import ScaleForm
 from app.results.outlines.presentation import outlined
@@ -47,7 +47,7 @@ def measures(public_id: str) -> Part:
     """Tell what is known of the outline in a photograph."""
     analysis = _analysis(public_id)
     found = outlined(analysis)
-    return Part(render_template("results/_measures.html", analysis=analysis, found=found), last=not found.coming)
+    return drawn("results/_measures.html", last=not found.coming, analysis=analysis, found=found)
 
 
 @blueprint.post("/results/<public_id>/scale/delete")
