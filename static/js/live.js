@@ -2,9 +2,10 @@
 
    A place is marked data-live="NAME:ID"; data-live-then="reload" loads the page again once nothing more is to come.
    What is to be said aloud stands in the place as data-say. Nothing is asked while the page is hidden, and never more
-   than once a second. */
+   than once a second. A browser has few connections to a site, and streams hold theirs: one page has one at a time. */
 
-const SOON = 1000; // milliseconds: the least between two questions
+const SHORTLY = 300; // milliseconds: what another page takes to leave its stream
+const SOON = 1000; // the least between two questions
 const ASK = 2000;
 const ASK_CALM = 15000; // once nothing has changed for a while
 const CALM = 120000;
@@ -22,6 +23,7 @@ const address = new URL(`../../live/${names.map(encodeURIComponent).join(",")}`,
 
 let over = places.length === 0;
 let source = null; // the open stream
+let leave = () => {}; // lets another page of this browser have one
 let asking = false;
 let timer = 0; // of the next question
 let patience = 0; // with a new stream
@@ -44,8 +46,22 @@ function next(wait) {
 function look() {
   if (over || document.hidden || source || asking) return;
   asked = performance.now();
-  if ("EventSource" in window && !calm() && asked >= streamAt) stream();
+  if (navigator.locks && !calm() && asked >= streamAt) takeTurn(); // there are locks over HTTPS, and on one's own machine
   else ask();
+}
+
+async function takeTurn() {
+  asking = true;
+  await navigator.locks.request("live", { ifAvailable: true }, (turn) => {
+    asking = false;
+    if (over || document.hidden) return null;
+    if (!turn) {
+      streamAt = performance.now() + STREAM_AGAIN;
+      return void ask();
+    }
+    stream();
+    return new Promise((resolve) => { leave = resolve; });
+  });
 }
 
 function stream() {
@@ -80,6 +96,7 @@ function close() {
   clearTimeout(patience);
   source?.close();
   source = null;
+  leave();
 }
 
 async function ask() {
@@ -152,8 +169,8 @@ if (!over) {
   voice.className = "visually-hidden";
   voice.setAttribute("role", "status");
   document.body.append(voice);
-  document.addEventListener("visibilitychange", () => (document.hidden ? close() : next(0)));
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : next(SHORTLY)));
   window.addEventListener("pagehide", close);
-  window.addEventListener("pageshow", (event) => event.persisted && next(0)); // from the browser's cache
-  next(0);
+  window.addEventListener("pageshow", (event) => event.persisted && next(SHORTLY)); // from the browser's cache
+  next(SHORTLY);
 }
