@@ -90,7 +90,7 @@ def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orthanc]:
             wait_for(started, process, folder / "log")
             yield started
         finally:
-            process.terminate()
+            process.kill()  # it takes two seconds to leave by itself
             process.wait(PATIENCE)
 
 

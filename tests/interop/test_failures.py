@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -16,7 +20,7 @@ from app.interop.deliveries.destinations import DeliveryError
 from app.interop.dicom import association
 from app.interop.dicom.archive import Archive, is_kept, refusal
 from app.interop.dicom.association import store, verify
-from tests.interop.conftest import free_port
+from tests.interop.conftest import free_port, program
 
 Serve = Callable[..., Archive]
 
@@ -26,12 +30,13 @@ def serve() -> Iterator[Serve]:
     """Start an archive whose answer to each object is that of `answer`."""
     servers = []
 
-    def serving(answer: Callable[[Event], int], *syntaxes: str) -> Archive:
+    def serving(answer: Callable[[Event], int], *syntaxes: str, secured: ssl.SSLContext | None = None) -> Archive:
         entity = AE("ARCHIVE")
         entity.add_supported_context(VLPhotographicImageStorage, [*(syntaxes or [ExplicitVRLittleEndian])])
         port = free_port()
         handlers = [(evt.EVT_C_STORE, answer)]
-        servers.append(entity.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers))
+        here = ("127.0.0.1", port)
+        servers.append(entity.start_server(here, block=False, evt_handlers=handlers, ssl_context=secured))
         return Archive("127.0.0.1", port, "ARCHIVE", "LENTIGO")
 
     yield serving
@@ -145,3 +150,29 @@ def test_an_archive_that_is_not_there_is_said_to_be_out_of_reach() -> None:
         verify(Archive("127.0.0.1", free_port(), "ARCHIVE", "LENTIGO"))
 
     assert not refused.value.permanent
+
+
+@pytest.fixture
+def certified(tmp_path: Path) -> Path:
+    """A certificate for this machine, by itself, in one file with its key."""
+    file = tmp_path / "archive.pem"
+    names = ["-subj", "/CN=archive", "-addext", "subjectAltName=IP:127.0.0.1"]
+    made = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", *names]
+    command = [program("openssl", "openssl"), "req", *made, "-keyout", str(tmp_path / "key"), "-out", str(file)]
+    subprocess.run(command, check=True, capture_output=True)
+    file.write_text(file.read_text() + (tmp_path / "key").read_text())
+    return file
+
+
+def test_an_encrypted_connection_is_to_the_archive_or_there_is_none(serve: Serve, certified: Path) -> None:
+    secured = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    secured.load_cert_chain(certified)
+    archive = replace(serve(lambda _event: 0x0000, secured=secured), tls=True)
+
+    store(replace(archive, authorities=certified), [an_object()])
+
+    with pytest.raises(DeliveryError, match="could not prove") as unproven:
+        store(archive, [an_object()])
+    with pytest.raises(DeliveryError, match="can't be read"):
+        store(replace(archive, authorities=certified.with_name("nowhere")), [an_object()])
+    assert unproven.value.permanent

@@ -366,6 +366,7 @@ def test_a_photograph_that_was_changed_in_storage_is_not_exported(
         ("Ingrid Sørensen", "Ingrid Sørensen^"),
         ("P-0042", "P-0042^"),
         ("A^B=C\\D", "A B C D^"),
+        ("\N{ARABIC LETTER MEEM}\N{ZERO WIDTH NON-JOINER}\tB", "\N{ARABIC LETTER MEEM}\N{ZERO WIDTH NON-JOINER} B^"),
         ("\N{HANGUL SYLLABLE GIM}" * 100, "\N{HANGUL SYLLABLE GIM}" * 63 + "^"),
     ],
 )

@@ -15,6 +15,7 @@ from app.interop.deliveries.destinations import DeliveryError
 from app.interop.dicom.association import verify
 from app.interop.dicom.sending import ImageArchive
 from app.storage import Storage
+from app.upload.inspection import Limits, inspect
 from tests.factories import make_patient, make_user
 from tests.interop.conftest import Orthanc
 from tests.interop.made import make_photographed
@@ -42,6 +43,8 @@ def test_an_archive_keeps_everything_once_however_often_it_is_sent(
     assert str(kept["SR"].PatientName) == "Ingrid Sørensen^"
     assert {each.PatientID for each in kept.values()} == {patient.public_id}
     assert {each.SOPInstanceUID for each in kept.values()} == set(files)
+    read_again = inspect(files[kept["XC"].SOPInstanceUID], Limits(), confirmed=True)
+    assert read_again.image.tobytes() == pixels
 
 
 @pytest.mark.parametrize(

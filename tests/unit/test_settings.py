@@ -49,6 +49,12 @@ def test_a_prevalence_lies_between_nought_and_one(share):
         Settings(prevalence=share)
 
 
+@pytest.mark.parametrize("title", ["", " ", "A" * 17, "WARD\\1", " WARD", "STATIÖN"])
+def test_what_can_be_no_application_entity_title_is_refused(title):
+    with pytest.raises(ValidationError, match="1 to 16 ASCII characters"):
+        Settings(pacs_ae_title=title)
+
+
 def test_production_starts_with_safe_settings():
     settings = Settings(environment="production", secret_key=KEY, debug=False)
 

@@ -23,6 +23,8 @@ from app.interop.product import VERSION
 CONNECT_SECONDS, ANSWER_SECONDS = 10, 60  # all objects together stay well below a delivery's lease
 TRANSIENT = 2  # result of a rejection that may pass
 UNREACHABLE = "The archive can't be reached."
+UNPROVEN = "The archive could not prove that it is the one at this address. Please tell your administrator."
+NO_AUTHORITIES = "The file of those who vouch for the archive can't be read. Please tell your administrator."
 BROKEN = "The archive has broken off the connection, or did not answer in time."
 
 logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)  # what goes wrong is raised here, and logged once
@@ -53,16 +55,16 @@ def store(archive: Archive, datasets: Iterable[Dataset]) -> None:
 @contextmanager
 def _connected(archive: Archive, classes: Iterable[str]) -> Iterator[Association]:
     """Open an association for some kinds of objects, and release it; DeliveryError if it can't be opened."""
-    entity, answers = _entity(archive, classes), list[object]()
+    entity, secured, answers = _entity(archive, classes), _secured(archive), list[object]()
 
     def listen(event: Event) -> None:
         answers.append(getattr(event, "primitive", None))
 
     association = entity.associate(
-        _address(archive),
+        _address(archive, secured),
         archive.port,
         ae_title=archive.called,
-        tls_args=_tls(archive),
+        tls_args=None if secured is None else (secured, archive.host),
         evt_handlers=[(evt.EVT_ACSE_RECV, listen)],
     )
     if not association.is_established:
@@ -74,11 +76,19 @@ def _connected(archive: Archive, classes: Iterable[str]) -> Iterator[Association
             association.release()
 
 
-def _address(archive: Archive) -> str:
-    """Return the address at which the archive's host takes connections; pynetdicom leaves its socket open else."""
+def _address(archive: Archive, secured: ssl.SSLContext | None) -> str:
+    """Return the address at which the archive's host takes connections; DeliveryError if it doesn't.
+
+    pynetdicom does not say why it could not connect, and leaves its socket open.
+    """
     try:
         with socket.create_connection((archive.host, archive.port), CONNECT_SECONDS) as connection:
-            return str(connection.getpeername()[0])
+            address = str(connection.getpeername()[0])
+            if secured is not None:
+                secured.wrap_socket(connection, server_hostname=archive.host).close()
+            return address
+    except ssl.SSLCertVerificationError as error:
+        raise DeliveryError(UNPROVEN, permanent=True) from error
     except OSError as error:
         raise DeliveryError(UNREACHABLE, permanent=False) from error
 
@@ -94,14 +104,14 @@ def _entity(archive: Archive, classes: Iterable[str]) -> AE:
     return entity
 
 
-def _tls(archive: Archive) -> tuple[ssl.SSLContext, str] | None:
+def _secured(archive: Archive) -> ssl.SSLContext | None:
+    """Return how the connection is secured; None if it is not."""
     if not archive.tls:
         return None
     try:
-        return ssl.create_default_context(cafile=archive.authorities), archive.host
+        return ssl.create_default_context(cafile=archive.authorities)
     except OSError as error:
-        sentence = "The file with the archive's certificate authorities can't be read. Please tell your administrator."
-        raise DeliveryError(sentence, permanent=True) from error
+        raise DeliveryError(NO_AUTHORITIES, permanent=True) from error
 
 
 def _not_connected(archive: Archive, association: Association, answers: list[object]) -> DeliveryError:

@@ -28,7 +28,7 @@ from pydicom.sr.codedict import codes
 from app.interop.codes import CLASSES, LEFT, RIGHT, SKIN, Concept
 from app.interop.dicom import words
 from app.interop.dicom.records import Case
-from app.interop.dicom.text import line, person_name
+from app.interop.dicom.text import person_name
 from app.interop.dicom.uids import uid_of
 from app.interop.product import MANUFACTURER
 from app.results.verdicts.tables import ASSESSMENT, Verdict
@@ -90,7 +90,7 @@ def _of_clinician(case: Case, photograph: Dataset, verdict: Verdict) -> Group:
 def _group(case: Case, photograph: Dataset, **content: object) -> Group:
     side = None if case.left is None else coded(LEFT if case.left else RIGHT)
     return Group(
-        tracking_identifier=TrackingIdentifier(uid_of(case.tracked.reference), line(case.tracked.name)),
+        tracking_identifier=TrackingIdentifier(uid_of(case.tracked.reference), case.tracked.name),
         finding_type=coded(words.LESION),
         finding_sites=[FindingSite(coded(case.site or SKIN), laterality=side)],
         source_images=[SourceImageForMeasurementGroup(photograph.SOPClassUID, photograph.SOPInstanceUID)],

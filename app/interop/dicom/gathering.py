@@ -12,6 +12,7 @@ from app.errors import DamagedFileError
 from app.interop.codes import SITES
 from app.interop.dicom.records import Case, Nature, Tracked
 from app.interop.dicom.selectors import nature_of
+from app.interop.dicom.text import line
 from app.interop.laterality import is_left
 from app.patients.selectors import lesions_of, patients_of
 from app.patients.tables import Lesion, Patient
@@ -54,7 +55,7 @@ def gathered(session: Session, storage: Storage, *, user: User, analysis: Analys
 def _tracked(analysis: Analysis, lesion: Lesion | None) -> Tracked:
     if lesion is None:
         return Tracked(f"test-{analysis.public_id}", "Lesion of this photograph")
-    return Tracked(f"lesion-{lesion.public_id}", lesion.label)
+    return Tracked(f"lesion-{lesion.public_id}", line(lesion.label) or "Lesion")
 
 
 def _in_force(session: Session, analysis: Analysis) -> tuple[Verdict, ...]:

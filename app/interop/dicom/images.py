@@ -11,7 +11,6 @@ from app.interop.dicom.coded import code_item
 from app.interop.dicom.headers import Object, header
 from app.interop.dicom.pictures import Pixels, heat_map_pixels, photograph_pixels, srgb_profile
 from app.interop.dicom.records import Case
-from app.interop.dicom.text import LONG, line
 from app.interop.dicom.uids import uid_of
 from app.interop.product import MANUFACTURER
 from app.results.presentation import label_of
@@ -110,7 +109,7 @@ def _dermoscopy(dataset: Dataset, case: Case) -> None:
     dataset.LightSourcePolarization = dataset.ContactMethod = ""
     dataset.EmitterColorTemperature = dataset.OpticalMagnificationFactor = None
     dataset.RecognizableVisualFeatures = "NO" if case.nature.anonymous else "YES"
-    dataset.TrackingID = line(case.tracked.name, LONG)
+    dataset.TrackingID = case.tracked.name
     dataset.TrackingUID = uid_of(case.tracked.reference)
     # a frame of its own claims nothing, and validators of 2022 require one
     dataset.FrameOfReferenceUID, dataset.PositionReferenceIndicator = uid_of("frame", dataset.SOPInstanceUID), ""

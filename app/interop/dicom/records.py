@@ -30,7 +30,7 @@ class Nature:
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """What is followed over time: the lesion, or where none is known the one photograph of it."""
+    """What is followed over time: the lesion, or where none is known the one photograph of it; `name` is one line."""
 
     reference: str
     name: str

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from unicodedata import category
+
 SHORT, LONG = 16, 64  # characters of a short and of a long string; of a person's name, too
+CONTROLS = frozenset({"Cc", "Zl", "Zp"})  # joiners, which Persian and Indic names need, are none
 RESERVED = str.maketrans({"\\": " ", "^": " ", "=": " "})
 
 
 def line(text: str, most: int = LONG) -> str:
-    """Return a text as one line of at most so many characters, without what separates values."""
-    printable = "".join(character if character.isprintable() else " " for character in text.replace("\\", " "))
-    return " ".join(printable.split())[:most].strip()
+    """Return a text as one line of at most so many characters, without what separates values or controls."""
+    separated = (" " if character == "\\" or category(character) in CONTROLS else character for character in text)
+    return " ".join("".join(separated).split())[:most].strip()
 
 
 def person_name(name: str) -> str:
