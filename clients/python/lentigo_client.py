@@ -217,7 +217,7 @@ class Lesion(TypedDict):
     id: str
     patient: str
     label: str
-    site: str | None
+    body_site: str | None
     place: Place | None
     first_noticed: str | None
     note: str | None
@@ -451,7 +451,7 @@ class Lentigo:
         return cast(Lesion, self._json("GET", f"/lesions/{lesion_id}"))
 
     def create_lesion(self, patient_id: str, *, idempotency_key: str | None = None, **facts: Any) -> Lesion:
-        """Write down a lesion; facts: label, site, place, first_noticed, note."""
+        """Write down a lesion; facts: label, body_site, place, first_noticed, note."""
         return cast(Lesion, self._make(f"/patients/{patient_id}/lesions", key=idempotency_key, json=facts))
 
     def change_lesion(self, lesion_id: str, **facts: Any) -> Lesion:

@@ -111,7 +111,7 @@ def count(session: Session, table: type) -> int:
 
 def test_a_photograph_is_answered_and_kept(lentigo: Any, photograph: Path, session: Session) -> None:
     patient = lentigo.create_patient("Ingrid Sørensen", birth_year=1972)
-    lesion = lentigo.create_lesion(patient["id"], label="left shoulder", site="back")
+    lesion = lentigo.create_lesion(patient["id"], label="left shoulder", body_site="back")
 
     answer = lentigo.predict(photograph, lesion=lesion["id"], age=54, include=["heatmap", "similar"])
 
