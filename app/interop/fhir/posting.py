@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 import time
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ UNAUTHORISED = "The server does not accept our access token. Please tell your ad
 REASONS = {401: UNAUTHORISED, 403: UNAUTHORISED, 404: UNKNOWN, 405: UNKNOWN, 410: UNKNOWN}
 AGAIN = "The server can't take it at the moment"
 REFUSAL = "The server refused the record"
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of each request that it makes
 
 
 @dataclass(frozen=True, slots=True)
