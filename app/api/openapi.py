@@ -141,13 +141,19 @@ def _written(described: Described) -> dict[str, Any]:
     return written
 
 
+def _written_in(media_type: str) -> dict[str, str]:
+    """Describe content that has no schema of ours."""
+    json = media_type == JSON or media_type.endswith("+json")
+    return {"type": "object"} if json else {"type": "string", "format": "binary"}
+
+
 def _responses(described: Described) -> dict[str, Any]:
     operation = described.operation
     found: dict[int, dict[str, Any]] = {}
     for status, content in operation.answers.items():
         found[status] = {"description": MEANINGS.get(status, "Done.")}
         if isinstance(content, str):
-            found[status]["content"] = {content: {"schema": {"type": "string", "format": "binary"}}}
+            found[status]["content"] = {content: {"schema": _written_in(content)}}
         elif content is not None:
             found[status]["content"] = {JSON: {"schema": reference(content)}}
         if operation.makes and status < 300:  # noqa: PLR2004 - successes

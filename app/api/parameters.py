@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.api.idempotency.repeating import KEY_PATTERN, LONGEST_KEY
 from app.api.operation import Operation
 from app.api.reading import FilePart
 from app.api.schemas import Answer, Sent
@@ -15,7 +16,7 @@ KEY: dict[str, Any] = {
     "in": "header",
     "required": False,
     "description": "1 to 255 printable characters that stand for this request, such as a random UUID.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": KEY_PATTERN},
     "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
 }
 PUBLIC_ID = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
@@ -52,7 +53,7 @@ def form(operation: Operation) -> dict[str, Any]:
 
 
 def _file(part: FilePart) -> dict[str, Any]:
-    content = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
+    content = {"type": "string", "format": "binary"}
     if not part.many:
         return {**content, "description": part.description}
     return {"type": "array", "items": content, "description": part.description, "minItems": 1 if part.required else 0}

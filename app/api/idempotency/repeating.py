@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -18,7 +19,8 @@ from app.extensions import db
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-LONGEST = 255
+LONGEST_KEY = 255
+KEY_PATTERN = "^[!-~]+$"  # printable ASCII without blanks
 CHUNK = 1024 * 1024
 
 
@@ -27,8 +29,10 @@ def once(work: Callable[[], Response]) -> Response:
     key = request.headers.get(HEADER)
     if key is None:
         return work()
-    if not 0 < len(key) <= LONGEST or not key.isprintable() or not key.isascii():
-        raise InvalidRequestError.of("header", HEADER, f"Send 1 to {LONGEST} printable ASCII characters.")
+    if len(key) > LONGEST_KEY or not re.fullmatch(KEY_PATTERN, key):
+        raise InvalidRequestError.of(
+            "header", HEADER, f"Send 1 to {LONGEST_KEY} ASCII characters, no blanks."
+        )
     claimed = _claimed(key, _fingerprint())
     if isinstance(claimed, str):
         return _again(claimed)
