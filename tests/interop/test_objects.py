@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.errors import DamagedFileError, NotFoundError
+from app.interop.codes import Concept
+from app.interop.dicom import words
 from app.interop.dicom.export import ALL, HEAT_MAP, PHOTOGRAPH, REPORT, export_of
 from app.interop.dicom.records import Nature
 from app.interop.dicom.services import say
@@ -26,7 +28,7 @@ from app.results.verdicts.blind import ConcealedError
 from app.results.verdicts.tables import ASSESSMENT, DIAGNOSIS
 from app.storage import Storage
 from app.upload.inspection import Limits, dicom_photograph, inspect
-from models.labels import BINARY
+from models.labels import BINARY, HAM7
 from tests.factories import make_lesion, make_patient, make_user
 from tests.interop.made import SIZE, make_photographed
 
@@ -276,7 +278,7 @@ def test_the_report_says_what_the_classifier_answered_in_full(export: Export, ph
     assert f"Probability: Melanocytic nevus of skin: {1 / 3!r} 1" in said
     assert "Probability: Basal cell carcinoma of skin: 0.0123456789012 1" in said
     assert "Summed probability of the malignant classes: 0.4123456789012 1" in said
-    assert "Alert threshold of the summed probability: 0.12 1" in said
+    assert "Alert threshold of the sum, for a sensitivity of 95 %: 0.12 1" in said
     assert "Summed probability compared with its alert threshold: At or above the alert threshold (99LENTIGO)" in said
     assert "Most likely class of the classifier: Melanocytic nevus of skin (SCT)" in said
     assert "Quality Assessment: Photograph accepted with cautions (99LENTIGO)" in said
@@ -306,6 +308,14 @@ def test_a_later_verdict_is_another_report_of_the_same_series(
 
     assert before.SeriesInstanceUID == after.SeriesInstanceUID
     assert before.SOPInstanceUID != after.SOPInstanceUID
+
+
+def test_every_concept_of_a_report_fits_where_it_is_written() -> None:
+    concepts = [each for each in vars(words).values() if isinstance(each, Concept)]
+    concepts += [*words.BASES.values(), *(words.probability_of(code) for task in (HAM7, BINARY) for code in task.codes)]
+
+    assert [each for each in concepts if len(each.code) > 16 or len(each.meaning) > 64] == []
+    assert len({(each.scheme, each.code) for each in concepts}) == len(concepts)
 
 
 def test_a_refused_photograph_is_said_to_have_no_answer(export: Export, photographed: Make) -> None:
