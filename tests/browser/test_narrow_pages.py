@@ -30,10 +30,11 @@ FAULTS = """() => {
     ...cut.map((element) => words("cut off", element)),
   ];
 }"""
-OF_NOBODY = ("/", "/login", "/register", "/verify")
+OF_NOBODY = ("/", "/login", "/register", "/verify", "/offline", "/offline/prediction")
 OF_THE_SITE = (
     *("/index", "/prediction", "/previous_tests", "/worklist", "/patients", "/patients/new", "/dashboard"),
     *("/classifiers", "/classifiers/mobilenetv2-ham7", "/batches", "/batches/new", "/preferences"),
+    *("/previous_tests/saved", "/waiting", "/tokens", "/api/docs"),
     *("/waiting", "/offline", "/offline/prediction"),
 )
 OF_A_TEST = ("", "/scale", "/move", "/reports/new", "/reports/patient")
@@ -51,6 +52,8 @@ def test_every_page_fits_360_pixels_and_a_thumb(page, session, storage):
         make_outline(session, test)
     make_follow_up(session, owner, lesion)
     make_analysis(session, owner, storage=storage, accepted=False, reasons=["unfamiliar", "blurred"])
+
+    page.context.unroute_all()  # whom pages ask is watched by the other tests; without it the browser keeps styles and scripts
 
     walk(page, OF_NOBODY)
     sign_in(page, owner)
