@@ -53,7 +53,7 @@ def test_every_page_fits_360_pixels_and_a_thumb(page, session, storage):
     make_follow_up(session, owner, lesion)
     make_analysis(session, owner, storage=storage, accepted=False, reasons=["unfamiliar", "blurred"])
 
-    page.context.unroute_all()  # whom pages ask is watched by the other tests; without it the browser keeps styles and scripts
+    page.context.unroute_all()  # other tests watch whom pages ask; unwatched, the browser keeps styles and scripts
 
     walk(page, OF_NOBODY)
     sign_in(page, owner)
