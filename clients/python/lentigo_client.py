@@ -128,6 +128,25 @@ class Verdict(TypedDict):
     created_at: str
 
 
+class DicomSays(TypedDict):
+    """What a DICOM file says of patient and photograph; it is answered to whoever sends the file, and kept nowhere."""
+
+    name: str | None
+    other_names: list[str]
+    patient_id: str | None
+    born: str | None
+    age: int | None
+    sex: str | None
+    body_site: str | None
+    region: str | None
+    side: str | None
+    taken: str | None
+    device: str | None
+    burned_in: bool
+    recognisable: bool
+    pictures: int
+
+
 class ListedPrediction(TypedDict):
     """A test as lists have it; its answer is None where the photograph was not accepted, or while it is concealed."""
 
@@ -178,6 +197,7 @@ class Prediction(ListedPrediction):
     similar: list[SimilarLesion] | None
     heatmap: list[list[float]] | None
     scores: dict[str, float] | None
+    dicom: DicomSays | None
 
 
 class Patient(TypedDict):
@@ -224,6 +244,59 @@ class Lesion(TypedDict):
     created_at: str
     follow_up: FollowUp | None
     tests: int
+
+
+class Counts(TypedDict):
+    """How many files of a batch are in which state."""
+
+    waiting: int
+    running: int
+    done: int
+    failed: int
+    cancelled: int
+    total: int
+
+
+class ListedBatch(TypedDict):
+    """A batch as lists have it; `state` is sending, working, finished or cancelled."""
+
+    id: str
+    label: str | None
+    model: str
+    naming: str
+    state: str
+    counts: Counts
+    created_at: str
+    started_at: str | None
+
+
+class Batch(ListedBatch):
+    """A batch at this moment."""
+
+    per_minute: float | None
+    seconds_left: float | None
+    quiet: bool
+    retryable: int
+    resumable: int
+    unmatched: list[str]
+
+
+class SentFile(TypedDict):
+    """What became of a file that was sent for a batch: it was added, was there before, or is refused."""
+
+    name: str
+    outcome: Literal["added", "there", "refused"]
+    reason: str | None
+
+
+class BatchFile(TypedDict):
+    """A file of a batch and, once it is done, the test that was made of it."""
+
+    name: str
+    state: str
+    reason: str | None
+    retryable: bool
+    prediction: ListedPrediction | None
 
 
 class Health(TypedDict):
@@ -461,6 +534,74 @@ class Lentigo:
     def remove_lesion(self, lesion_id: str) -> None:
         """Remove a lesion; its tests stay with the patient."""
         self._send("DELETE", f"/lesions/{lesion_id}")
+
+    # --- many photographs at once ------------------------------------------------------------------------------------
+
+    def batches(self) -> Iterator[ListedBatch]:
+        """Yield batches, the newest first."""
+        return cast(Iterator[ListedBatch], self._list("/batches", {}))
+
+    def create_batch(self, *, idempotency_key: str | None = None, **what: Any) -> Batch:
+        """Make a batch; `patient` or `patient_name`, or another `naming`; label, model, rows as described."""
+        return cast(Batch, self._make("/batches", key=idempotency_key, json=what))
+
+    def add_files(self, batch_id: str, folder: str | Path, names: Iterable[str]) -> Iterator[SentFile]:
+        """Send files of a folder for a batch, one at a time, and yield what became of each, of a zip file of all in it.
+
+        A name may have folders of its own, with slashes. A file that was sent before is kept once: after whatever went
+        wrong, send them all again.
+        """
+        for name in names:
+            content = Path(folder, name).read_bytes()
+            answer = self._send("POST", f"/batches/{batch_id}/files", files={"files": (name, content)})
+            yield from cast(Iterable[SentFile], answer.json()["files"])
+
+    def start_batch(self, batch_id: str) -> Batch:
+        """Let the work begin; the batch takes no more files then."""
+        return self._batch(batch_id, "start")
+
+    def cancel_batch(self, batch_id: str) -> Batch:
+        """Leave what still waits."""
+        return self._batch(batch_id, "cancel")
+
+    def resume_batch(self, batch_id: str) -> Batch:
+        """Go on with what was cancelled."""
+        return self._batch(batch_id, "resume")
+
+    def retry_batch(self, batch_id: str) -> Batch:
+        """Try again what failed, where that may help."""
+        return self._batch(batch_id, "retry")
+
+    def batch(self, batch_id: str) -> Batch:
+        """Tell how far a batch is."""
+        return cast(Batch, self._json("GET", f"/batches/{batch_id}"))
+
+    def finished(self, batch_id: str, *, pause: float = 2.0) -> Batch:
+        """Wait, `pause` seconds at a time, until a batch that was started is no longer worked on."""
+        while (batch := self.batch(batch_id))["state"] == "working":
+            time.sleep(pause)
+        return batch
+
+    def batch_results(
+        self, batch_id: str, *, order: Literal["suspicious", "sent"] = "suspicious"
+    ) -> Iterator[BatchFile]:
+        """Yield the files of a batch with their results."""
+        return cast(Iterator[BatchFile], self._list(f"/batches/{batch_id}/results", {"order": order}))
+
+    def batch_csv(self, batch_id: str) -> bytes:
+        """Return the results of a batch as a table, CSV in UTF-8."""
+        return self._send("GET", f"/batches/{batch_id}/results.csv").content
+
+    def batch_report(self, batch_id: str) -> bytes:
+        """Return the results of a batch as a document, a PDF file."""
+        return self._send("GET", f"/batches/{batch_id}/report.pdf").content
+
+    def delete_batch(self, batch_id: str) -> None:
+        """Delete a batch; the tests that were made of it stay."""
+        self._send("DELETE", f"/batches/{batch_id}")
+
+    def _batch(self, batch_id: str, verb: str) -> Batch:
+        return cast(Batch, self._json("POST", f"/batches/{batch_id}/{verb}"))
 
     # --- classifiers, health -----------------------------------------------------------------------------------------
 

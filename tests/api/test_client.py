@@ -35,6 +35,11 @@ SCHEMAS = {  # of those that are called something else in the description
     "Measured": "MeasuredAnswer",
     "OperatingPoint": "PointAnswer",
     "Figure": "FigureAnswer",
+    "Counts": "CountsAnswer",
+    "ListedBatch": "BatchAnswer",
+    "Batch": "BatchProgress",
+    "SentFile": "SentFileAnswer",
+    "BatchFile": "FileAnswer",
 }
 
 
@@ -147,6 +152,33 @@ def test_lists_are_walked_to_their_end(lentigo: Any, session: Session, owner: Us
 
     assert {patient["id"] for patient in lentigo.patients(limit=2)} == patients
     assert {test["id"] for test in lentigo.predictions(limit=2)} == tests
+
+
+def test_a_batch_is_sent_whole_though_an_answer_was_lost_worked_on_and_read(
+    lentigo: Any, wire: Wire, session: Session, tmp_path: Path
+) -> None:
+    (tmp_path / "anna").mkdir()
+    names = ["anna/1.jpg", "2.jpg", "notes.txt"]
+    for number, name in enumerate(names):
+        (tmp_path / name).write_bytes(jpeg(lesion_picture(number)) if name.endswith("jpg") else b"hello")
+    batch = lentigo.create_batch(patient_name="Ingrid", rows=[{"file": "2", "patient_name": "Cem"}])["id"]
+    wire.faults = ["unheard"]
+
+    sent = list(lentigo.add_files(batch, tmp_path, names))
+    lentigo.start_batch(batch)
+    done = lentigo.finished(batch)
+
+    assert [(file["name"], file["outcome"]) for file in sent] == [
+        ("anna/1.jpg", "there"), ("2.jpg", "added"), ("notes.txt", "refused"),
+    ]  # fmt: skip
+    assert (done["state"], done["counts"]["done"], done["counts"]["failed"]) == ("finished", 2, 1)
+    results = list(lentigo.batch_results(batch, order="sent"))
+    assert [file["prediction"] and file["prediction"]["patient_name"] for file in results] == ["Ingrid", "Cem", None]
+    assert lentigo.batch_csv(batch).count(b"jpg") == 2
+    assert lentigo.batch_report(batch).startswith(b"%PDF")
+    lentigo.delete_batch(batch)
+    assert list(lentigo.batches()) == []
+    assert count(session, Analysis) == 2
 
 
 def test_what_is_changed_and_deleted_is(lentigo: Any, photograph: Path, session: Session) -> None:

@@ -62,8 +62,12 @@ def test_every_command_on_the_page_does_what_it_says(site: str, session: Session
     assert (tmp_path / "ole.pdf").read_bytes().startswith(b"%PDF")
     assert "malignancy" in written[0]
     assert "\n422 " in written[0]
-    assert sorted(session.scalars(select(Analysis.patient_name))) == ["Ingrid Sørensen", "Ole Dahl"]
-    assert sorted(session.scalars(select(Analysis.assessment))) == ["nv", "uncertain"]
+    assert (tmp_path / "results.csv").read_text().count("/1.jpg") == 2
+    assert "lesion.jpg added" in written[1]
+    names = sorted(session.scalars(select(Analysis.patient_name)))
+    assert names == ["Ingrid Sørensen", "Ole Dahl", "anna", "cem", "lesion"]
+    said = select(Analysis.assessment).where(Analysis.assessment.is_not(None))
+    assert sorted(session.scalars(said)) == ["nv", "uncertain"]
 
 
 def run(command: list[str], folder: Path, surroundings: dict[str, str]) -> str:

@@ -30,9 +30,7 @@ def once(work: Callable[[], Response]) -> Response:
     if key is None:
         return work()
     if len(key) > LONGEST_KEY or not re.fullmatch(KEY_PATTERN, key):
-        raise InvalidRequestError.of(
-            "header", HEADER, f"Send 1 to {LONGEST_KEY} ASCII characters, no blanks."
-        )
+        raise InvalidRequestError.of("header", HEADER, f"Send 1 to {LONGEST_KEY} ASCII characters, no blanks.")
     claimed = _claimed(key, _fingerprint())
     if isinstance(claimed, str):
         return _again(claimed)
