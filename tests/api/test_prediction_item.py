@@ -16,6 +16,7 @@ from app.results.verdicts.tables import ASSESSMENT
 from app.results.wording import ALARM, NO_ANSWER
 from app.storage import Storage
 from tests.api.conftest import Program
+from tests.api.photographs import send
 from tests.factories import make_analysis, make_lesion, make_outline, make_patient, make_token, make_user
 from tests.fakes import HEATMAP
 
@@ -159,6 +160,15 @@ def test_what_is_hidden_stays_so_until_the_assessment(
     assert (hidden["links"]["heatmap"], hidden["links"]["report"]) == (None, None)
     assert (heatmap.status_code, heatmap.json["type"]) == (403, "/api/docs#answer-hidden")
     assert (seen["concealed"], seen["label"], seen["assessment"]) == (False, "nv", "mel")
+
+
+def test_what_was_just_sent_is_hidden_as_well(program: Program, session: Session, owner: User) -> None:
+    owner.blind = True
+    session.commit()
+
+    answer = send(program, query="?include=heatmap").json
+
+    assert (answer["concealed"], answer["label"], answer["heatmap"]) == (True, None, None)
 
 
 def test_it_is_kept_with_another_patient_or_lesion(

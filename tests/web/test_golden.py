@@ -1,4 +1,4 @@
-"""The shipped classifier gives the same probabilities wherever it is asked: site, command line, evaluation."""
+"""The shipped classifier answers the same wherever it is asked: site, interface, command line, evaluation."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.auth.tables import User
 from app.results.tables import Analysis
 from models.evaluation.predictions import predict_photographs
 from models.registry import Registry
 from models.training.splits import Photograph
-from tests.factories import csrf_token, make_user, send_whole, sign_in
+from tests.api.conftest import Program
+from tests.api.photographs import send
+from tests.factories import csrf_token, make_token, make_user, send_whole, sign_in
 from tests.pictures import jpeg, lesion_picture, png
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +64,7 @@ def test_a_golden_picture_has_one_answer(
 
     np.testing.assert_allclose(by_command_line(content, tmp_path), by_site, atol=TOLERANCE)
     np.testing.assert_allclose(by_evaluation(app, session, tmp_path), by_site, atol=TOLERANCE)
+    np.testing.assert_allclose(by_program(app, session, person, content), by_site, atol=TOLERANCE)
 
 
 def uploaded(client: FlaskClient, session: Session, content: bytes) -> list[float]:
@@ -68,6 +72,11 @@ def uploaded(client: FlaskClient, session: Session, content: bytes) -> list[floa
     assert response.status_code == 303
     session.expire_all()
     return list(session.scalars(select(Analysis)).one().probabilities.values())
+
+
+def by_program(app: Flask, session: Session, person: User, content: bytes) -> list[float]:
+    answer = send(Program(app.test_client(), make_token(session, person)), content, query="?include=scores").json
+    return list((answer["probabilities"] or answer["scores"]).values())  # a drawn lesion may be refused
 
 
 def by_command_line(content: bytes, folder: Path) -> list[float]:

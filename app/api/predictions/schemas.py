@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
 
 from pydantic import Field
 
@@ -14,21 +13,25 @@ HIDDEN = "Null while the answer is hidden"
 NO_ANSWER = f"{HIDDEN}, and where the photograph was not accepted"
 PROBABILITIES = {"akiec": 0.03, "bcc": 0.05, "bkl": 0.11, "df": 0.01, "mel": 0.11, "nv": 0.68, "vasc": 0.01}
 
-Address = Annotated[str, Field(examples=["/api/v1/predictions/q3vX0bE2T4mW8sYc1aZk5g"])]
+HERE = "/api/v1/predictions/q3vX0bE2T4mW8sYc1aZk5g"
 
 
 class PredictionLinks(Answer):
     """Addresses of what belongs to a test; `page` is for people with a browser, who have to sign in."""
 
-    self: Address
-    image: Address = Field(description="The photograph as it is kept, PNG without metadata.")
-    thumbnail: Address
-    heatmap: Address | None = Field(description=f"Where the classifier looked, as PNG. {HIDDEN}.")
-    report: Address | None = Field(description=f"The report as the record is now, not issued, as PDF. {HIDDEN}.")
-    verdicts: Address
-    patient: Address | None
-    lesion: Address | None
-    page: Address = Field(examples=["/results/q3vX0bE2T4mW8sYc1aZk5g"])
+    self: str = Field(examples=[HERE])
+    image: str = Field(examples=[f"{HERE}/image"], description="The photograph as it is kept, PNG without metadata.")
+    thumbnail: str = Field(examples=[f"{HERE}/thumbnail.jpg"])
+    heatmap: str | None = Field(
+        examples=[f"{HERE}/heatmap.png"], description=f"Where the classifier looked, as PNG. {HIDDEN}."
+    )
+    report: str | None = Field(
+        examples=[f"{HERE}/report.pdf"], description=f"The report as the record is now, not issued, as PDF. {HIDDEN}."
+    )
+    verdicts: str = Field(examples=[f"{HERE}/verdicts"])
+    patient: str | None = Field(examples=["/api/v1/patients/Yb3kq0R7uT1nVd5cJw9xAg"])
+    lesion: str | None = Field(examples=["/api/v1/lesions/hN6sD2pZ8fLr4KmXe0tQyw"])
+    page: str = Field(examples=["/results/q3vX0bE2T4mW8sYc1aZk5g"])
 
 
 class ListedPrediction(Answer):
@@ -41,7 +44,9 @@ class ListedPrediction(Answer):
     created_at: Moment = Field(examples=["2026-03-14T09:26:53Z"])
     model: str = Field(examples=["mobilenetv2-ham7"])
     version: str = Field(examples=["1.2.0"])
-    accepted: bool = Field(description="False where the photograph shows nothing that could be answered: see reasons.")
+    accepted: bool = Field(
+        examples=[True], description="False where the photograph is too poor, or shows no lesion: see reasons."
+    )
     concealed: bool = Field(examples=[False])
     reasons: list[str] = Field(examples=[[]], description="What limits the answer, or prevents one, as codes.")
     label: str | None = Field(examples=["nv"], description=f"The most likely class. {NO_ANSWER}.")
@@ -59,13 +64,15 @@ class ListedPrediction(Answer):
     alert: bool | None = Field(
         examples=[True], description=f"Whether the malignancy reaches the threshold. {NO_ANSWER}."
     )
-    patient: Identifier | None = Field(description="Whom the test is kept with; null until somebody has chosen.")
+    patient: Identifier | None = Field(
+        examples=["Yb3kq0R7uT1nVd5cJw9xAg"], description="Whom the test is kept with; null until somebody has chosen."
+    )
     patient_name: str = Field(examples=["Ingrid Sørensen"], description="Name or reference.")
-    lesion: Identifier | None
+    lesion: Identifier | None = Field(examples=["hN6sD2pZ8fLr4KmXe0tQyw"])
     age: int | None = Field(examples=[54])
     sex: str | None = Field(examples=["female"])
     body_site: str | None = Field(examples=["back"])
-    assessment: str | None = Field(examples=[None], description="The caller's own assessment in force.")
+    assessment: str | None = Field(examples=["nv"], description="The caller's own assessment in force.")
     diagnosis: str | None = Field(examples=[None], description="The confirmed diagnosis in force.")
     retake: str | None = Field(
         examples=[None], description="Of a poor photograph: due, taken or dismissed, as it should be taken again."
@@ -210,7 +217,8 @@ class Prediction(ListedPrediction):
         "highest, and no all-clear. With `include=scores`; null where there is an answer.",
     )
     dicom: DicomSays | None = Field(
-        description="What the DICOM file that was sent says: answered to whoever sends it, and kept nowhere."
+        examples=[None],
+        description="What the DICOM file that was sent says: answered to whoever sends it, and kept nowhere.",
     )
 
 

@@ -77,7 +77,9 @@ class Verdict(Answer):
     kind: Kind = Field(examples=[ASSESSMENT])
     label: VerdictLabel | None = Field(examples=["nv"], description="Null takes back what was said before.")
     label_name: str | None = Field(examples=["Melanocytic nevus"])
-    in_force: bool = Field(description="Whether it counts now: the newest of its kind, and not taking one back.")
+    in_force: bool = Field(
+        examples=[True], description="Whether it counts now: the newest of its kind, and not taking one back."
+    )
     basis: Basis | None = Field(examples=[None])
     found_on: date | None = Field(examples=[None])
     note: str | None = Field(examples=["Regular network, no streaks."])
