@@ -31,6 +31,7 @@ PAUSE = 0.5  # seconds, doubled with every attempt
 LONGEST_PAUSE = 30.0
 AGAIN = {429, 502, 503, 504}
 GONE = 404
+STARTED = 409
 IN_USE = "idempotency-key-in-use"
 
 
@@ -172,6 +173,25 @@ class ListedPrediction(TypedDict):
     diagnosis: str | None
     retake: str | None
     links: Links
+
+
+class DicomSays(TypedDict):
+    """What a DICOM file says of patient and photograph: answered to whoever sends it, and kept nowhere."""
+
+    name: str | None
+    other_names: list[str]
+    patient_id: str | None
+    born: str | None
+    age: int | None
+    sex: str | None
+    body_site: str | None
+    region: str | None
+    side: str | None
+    taken: str | None
+    device: str | None
+    burned_in: bool
+    recognisable: bool
+    pictures: int
 
 
 class Prediction(ListedPrediction):
@@ -419,12 +439,15 @@ class Lentigo:
         note: str | None = None,
         model: str | None = None,
         frame: tuple[float, float, float] | None = None,
+        picture: int | None = None,
+        confirmed: bool | None = None,
         include: Iterable[str] = (),
         idempotency_key: str | None = None,
     ) -> Prediction:
         """Send a photograph, a file's path or its content, and return what is answered.
 
         `frame` is the square to look at: left edge by the width, top edge by the height, side by the shorter side.
+        `picture` is which of a DICOM file with several, `confirmed` says that somebody has looked at what it says.
         `include` may name heatmap, similar and scores. Give an `idempotency_key` of your own to be safe against a crash
         of your program, too: the same photograph with the same key is kept once.
         """
@@ -442,12 +465,14 @@ class Lentigo:
             "frame_left": left,
             "frame_top": top,
             "frame_side": side,
+            "picture": picture,
+            "confirmed": confirmed,
         }
         answer = self._make(
             "/predictions",
             key=idempotency_key,
             params={"include": ",".join(include)} if include else None,
-            data={name: str(value) for name, value in fields.items() if value is not None},
+            data={name: _written(value) for name, value in fields.items() if value is not None},
             files={"image": ("photograph", content)},
         )
         return cast(Prediction, answer)
@@ -557,8 +582,14 @@ class Lentigo:
             yield from cast(Iterable[SentFile], answer.json()["files"])
 
     def start_batch(self, batch_id: str) -> Batch:
-        """Let the work begin; the batch takes no more files then."""
-        return self._batch(batch_id, "start")
+        """Let the work begin, unless it has begun; the batch takes no more files then."""
+        try:
+            return self._batch(batch_id, "start")
+        except LentigoError as error:
+            batch = self.batch(batch_id) if error.status == STARTED else None
+            if batch is None or batch["started_at"] is None:
+                raise
+            return batch
 
     def cancel_batch(self, batch_id: str) -> Batch:
         """Leave what still waits."""
@@ -602,6 +633,16 @@ class Lentigo:
 
     def _batch(self, batch_id: str, verb: str) -> Batch:
         return cast(Batch, self._json("POST", f"/batches/{batch_id}/{verb}"))
+
+    # --- other systems -----------------------------------------------------------------------------------------------
+
+    def fhir(self, prediction_id: str) -> dict[str, Any]:
+        """Return a test as a FHIR R4 transaction bundle."""
+        return cast(dict[str, Any], self._json("GET", f"/predictions/{prediction_id}/fhir"))
+
+    def dicom(self, prediction_id: str) -> bytes:
+        """Return a test as DICOM objects, a zip file."""
+        return self._send("GET", f"/predictions/{prediction_id}/dicom.zip").content
 
     # --- classifiers, health -----------------------------------------------------------------------------------------
 

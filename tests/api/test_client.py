@@ -193,6 +193,21 @@ def test_what_is_changed_and_deleted_is(lentigo: Any, photograph: Path, session:
     assert (count(session, Analysis), count(session, Patient)) == (0, 1)
 
 
+def test_a_batch_whose_start_was_not_heard_of_is_started(lentigo: Any, wire: Wire, photograph: Path) -> None:
+    batch = lentigo.create_batch(patient_name="Ann")["id"]
+    list(lentigo.add_files(batch, photograph.parent, [photograph.name]))
+    wire.faults = ["unheard"]
+
+    assert lentigo.start_batch(batch)["started_at"] is not None
+
+
+def test_other_systems_can_read_a_test(lentigo: Any, photograph: Path) -> None:
+    test = lentigo.predict(photograph)["id"]
+
+    assert lentigo.fhir(test)["resourceType"] == "Bundle"
+    assert lentigo.dicom(test).startswith(b"PK")
+
+
 def test_classifiers_and_health_are_told(lentigo: Any) -> None:
     assert [model["name"] for model in lentigo.models()] == ["mobilenetv2-ham7"]
     assert lentigo.health()["checks"]["database"] == "ok"
