@@ -175,25 +175,6 @@ class ListedPrediction(TypedDict):
     links: Links
 
 
-class DicomSays(TypedDict):
-    """What a DICOM file says of patient and photograph: answered to whoever sends it, and kept nowhere."""
-
-    name: str | None
-    other_names: list[str]
-    patient_id: str | None
-    born: str | None
-    age: int | None
-    sex: str | None
-    body_site: str | None
-    region: str | None
-    side: str | None
-    taken: str | None
-    device: str | None
-    burned_in: bool
-    recognisable: bool
-    pictures: int
-
-
 class Prediction(ListedPrediction):
     """A test with everything that is known of it."""
 
