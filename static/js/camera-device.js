@@ -44,7 +44,7 @@ export class Device {
   async next() {
     const ids = (await cameras()).map(({ deviceId }) => deviceId);
     if (ids.length < 2) return null;
-    return ids[(ids.indexOf(this.#track.getSettings().deviceId) + 1) % ids.length];
+    return ids[(ids.indexOf(this.#track?.getSettings().deviceId) + 1) % ids.length];
   }
 
   get hasLight() {

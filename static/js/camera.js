@@ -29,7 +29,8 @@ export function cameraIn(dialog, { limits, sentences, most, use, instead }) {
     video.hidden = next === "taken";
     shot.hidden = next !== "taken";
     part("finder").classList.toggle("is-empty", next === "failed");
-    part("shutter").disabled = next !== "aiming";
+    part("guide").hidden = next === "failed";
+    for (const name of ["shutter", "switch", "torch"]) part(name).disabled = next !== "aiming";
   }
 
   const shown = (next) => (next === "taken" || next === "failed" ? next : "aiming");
