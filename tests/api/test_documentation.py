@@ -13,6 +13,7 @@ from openapi_spec_validator import validate
 
 from app.api.documentation import kinds
 from app.api.openapi import JSON, operations_in
+from tests.api.conftest import Program
 
 
 @pytest.fixture
@@ -65,6 +66,16 @@ def test_every_example_fits_its_schema(document: dict[str, Any]) -> None:
                 checked += 1
 
     assert checked
+
+
+@pytest.mark.parametrize("address", ["/patients", "/patients/{public_id}/lesions", "/batches"])
+def test_what_an_example_sends_is_taken(program: Program, document: dict[str, Any], address: str) -> None:
+    patient = program.post("/patients", json={"name": "Ingrid"}).json["id"]
+    body = document["paths"][f"/api/v1{address}"]["post"]["requestBody"]["content"][JSON]["example"]
+
+    answer = program.post(address.format(public_id=patient), json=body)
+
+    assert answer.status_code == 201, answer.text
 
 
 def test_the_page_shows_every_operation_and_every_kind_of_error(client: FlaskClient, document: dict[str, Any]) -> None:

@@ -109,7 +109,9 @@ def test_patients_are_searched_in_any_spelling_and_read_page_by_page(
     assert stranger.walk("/patients") == [[]]
 
 
-@pytest.mark.parametrize("query", ["cursor=x", "cursor=WzFd0", "cursor=WyJhIl0", "limit=0", "archived=perhaps", "q=A"])
+@pytest.mark.parametrize(
+    "query", ["cursor=x", "cursor=WzFd0", "cursor=WyJhIl0", "limit=0", "archived=perhaps", "q=A", "name=%00"]
+)
 def test_a_list_refuses_what_it_can_not_read(program: Program, query: str) -> None:
     assert program.get(f"/patients?{query}").status_code == 422
 

@@ -21,7 +21,7 @@ class TokenAnswer(Answer):
     beginning: str = Field(description="Its first characters, to know it by.", examples=["lentigo_Jx0k"])
     scope: Scope
     created_at: Moment
-    expires_at: Moment | None = Field(description="Null if it lasts until it is revoked.")
+    expires_at: Moment | None = Field(examples=["2026-06-12T09:00:00Z"], description="Null if it lasts until revoked.")
     expired: bool
     last_used_at: Moment | None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from app.api.predictions.schemas import ListedPrediction
 from app.api.schemas import ONE_LINE, Answer, Identifier, Moment, OneOf, PageQuery, Sent, Sex, Site
@@ -12,7 +13,7 @@ from app.batches.index import Listed
 from app.batches.progress import FINISHED, SENDING, STOPPED, WORKING, Progress
 from app.batches.ranking import ORDERS, SUSPICIOUS
 from app.batches.sending.naming import FILE, FOLDER, ONE, SHEET
-from app.batches.tables import LONGEST_NAME, STATES, Batch, BatchItem
+from app.batches.tables import DONE, LONGEST_NAME, STATES, Batch, BatchItem
 from app.inference import OLDEST
 from app.patients import rules
 
@@ -24,6 +25,11 @@ NAMING = (
     "Who is photographed where no row says so: `one` patient for all (`patient` or `patient_name`), as each `folder` "
     "is called, as each `file` is called, or only who the rows say (`sheet`)."
 )
+EXAMPLE: JsonDict = {
+    "label": "Mole check, March",
+    "naming": "folder",
+    "rows": [{"file": "anna/1.jpg", "age": 54, "sex": "female", "body_site": "back"}],
+}
 ADDED, THERE, REFUSED = OUTCOMES = ("added", "there", "refused")
 
 
@@ -45,6 +51,8 @@ class RowSent(Sent):
 class BatchSent(Sent):
     """A new batch, before its files are sent."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
     label: Label | None = None
     model: str | None = Field(
         None, max_length=64, examples=["mobilenetv2-ham7"], description="Classifier; left out, the site's default."
@@ -58,12 +66,12 @@ class BatchSent(Sent):
 class CountsAnswer(Answer):
     """How many files are in which state."""
 
-    waiting: int
-    running: int
-    done: int
-    failed: int
-    cancelled: int
-    total: int = Field(examples=[5])
+    waiting: int = Field(examples=[20])
+    running: int = Field(examples=[4])
+    done: int = Field(examples=[175])
+    failed: int = Field(examples=[1])
+    cancelled: int = Field(examples=[0])
+    total: int = Field(examples=[200])
 
 
 class BatchAnswer(Answer):
@@ -72,8 +80,8 @@ class BatchAnswer(Answer):
     id: Identifier
     label: str | None = Field(examples=["Mole check, March"])
     model: str = Field(examples=["mobilenetv2-ham7"])
-    naming: Naming = Field(description=NAMING)
-    state: Annotated[str, OneOf(SENDING, WORKING, FINISHED, STOPPED)]
+    naming: Naming = Field(description=NAMING, examples=[FOLDER])
+    state: Annotated[str, OneOf(SENDING, WORKING, FINISHED, STOPPED)] = Field(examples=[WORKING])
     counts: CountsAnswer
     created_at: Moment
     started_at: Moment | None = Field(description="Null while files may be added.")
@@ -88,11 +96,11 @@ class BatchProgress(BatchAnswer):
     """A batch at this moment."""
 
     per_minute: float | None = Field(examples=[96.4], description="Files finished a minute; null while not known.")
-    seconds_left: float | None = Field(examples=[12.5], description="What is left at this rate; null while not known.")
+    seconds_left: float | None = Field(examples=[14.9], description="What is left at this rate; null while not known.")
     quiet: bool = Field(description="Files wait, and none was finished for a while: the worker may be away.")
-    retryable: int = Field(description="Failed files that another attempt may mend: see retry.")
-    resumable: int = Field(description="Cancelled files that are still kept: see resume.")
-    unmatched: list[str] = Field(description="Files that rows name and that were not sent; the first fifty.")
+    retryable: int = Field(examples=[0], description="Failed files that another attempt may mend: see retry.")
+    resumable: int = Field(examples=[0], description="Cancelled files that are still kept: see resume.")
+    unmatched: list[str] = Field(examples=[[]], description="Files of rows that were not sent; the first fifty.")
 
     @classmethod
     def at(cls, batch: Batch, progress: Progress) -> BatchProgress:
@@ -146,7 +154,7 @@ class FileAnswer(Answer):
     """A file of a batch and, once it is done, the test that was made of it."""
 
     name: str = Field(examples=["anna/1.jpg"])
-    state: Annotated[str, OneOf(*STATES)]
+    state: Annotated[str, OneOf(*STATES)] = Field(examples=[DONE])
     reason: str | None = Field(examples=[None], description="Why it failed.")
     retryable: bool = Field(description="Whether another attempt may mend that.")
     prediction: ListedPrediction | None = Field(description="The test; while its answer is hidden, without it.")

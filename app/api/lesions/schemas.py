@@ -26,9 +26,9 @@ SITE = "In the words of HAM10000."
 FRACTION = "From the upper left corner of the figure: a fraction of its {}."
 
 Label = Annotated[str, Field(max_length=LONGEST_LABEL), ONE_LINE]
-Note = Annotated[str, Field(max_length=LONGEST_NOTE), SOME_LINES]
-Reason = Annotated[str, Field(max_length=LONGEST_REASON), ONE_LINE]
-Side = Annotated[str, OneOf(*SIDES)]
+Note = Annotated[str, Field(max_length=LONGEST_NOTE, examples=["Itches since spring."]), SOME_LINES]
+Reason = Annotated[str, Field(max_length=LONGEST_REASON, examples=["Border"]), ONE_LINE]
+Side = Annotated[str, OneOf(*SIDES), Field(examples=["back"])]
 Noticed = Annotated[date, must(is_noticed, NOTICED)]
 
 
@@ -44,7 +44,7 @@ class LesionSent(Sent):
     """A new lesion."""
 
     label: Label | None = Field(None, description=LABEL, examples=["left shoulder, upper"])
-    body_site: Site | None = Field(None, description=SITE)
+    body_site: Site | None = Field(None, description=SITE, examples=["back"])
     place: Place | None = None
     first_noticed: Noticed | None = Field(None, examples=["2025-11-02"])
     note: Note | None = None
@@ -54,7 +54,7 @@ class LesionChanges(Sent):
     """What is to be different: what is left out stays, and null says that it is not known. A label always stays."""
 
     label: Label = Field(default_factory=left_out, examples=["left shoulder, lower"])
-    body_site: Site | None = Field(default_factory=left_out, description=SITE)
+    body_site: Site | None = Field(default_factory=left_out, description=SITE, examples=["back"])
     place: Place | None = Field(default_factory=left_out)
     first_noticed: Noticed | None = Field(default_factory=left_out, examples=["2025-11-02"])
     note: Note | None = Field(default_factory=left_out)
@@ -71,15 +71,15 @@ class PlaceAnswer(Answer):
     """A point on one of the two figures of the body map."""
 
     side: Side
-    x: float
-    y: float
+    x: float = Field(examples=[0.42])
+    y: float = Field(examples=[0.31])
 
 
 class FollowUpAnswer(Answer):
     """A follow-up that is planned."""
 
-    due: date
-    reason: str | None
+    due: date = Field(examples=["2027-03-01"])
+    reason: str | None = Field(examples=["Border"])
     created_at: Moment
 
     @classmethod
@@ -94,10 +94,10 @@ class LesionAnswer(Answer):
     id: Identifier
     patient: Identifier = Field(description="Whose it is.")
     label: str = Field(examples=["left shoulder, upper"])
-    body_site: Site | None = Field(description=SITE)
+    body_site: Site | None = Field(description=SITE, examples=["back"])
     place: PlaceAnswer | None
-    first_noticed: date | None
-    note: str | None
+    first_noticed: date | None = Field(examples=["2025-11-02"])
+    note: str | None = Field(examples=["Itches since spring."])
     created_at: Moment
     follow_up: FollowUpAnswer | None = Field(description="When it is to be looked at again; null if that is not set.")
     tests: int = Field(description="How many tests show it.", examples=[2])

@@ -23,7 +23,7 @@ class ClassAnswer(Answer):
 
     code: str = Field(examples=["mel"])
     name: str = Field(examples=["Melanoma"])
-    malignant: bool = Field(description=OVER)
+    malignant: bool = Field(description=OVER, examples=[True])
 
     @classmethod
     def of(cls, label: Label) -> ClassAnswer:
@@ -44,8 +44,8 @@ class PointAnswer(Answer):
 
     name: str = Field(description="What it was chosen for, in percent.", examples=["sensitivity_95"])
     threshold: float = Field(examples=[0.048])
-    sensitivity: FigureAnswer | None
-    specificity: FigureAnswer | None
+    sensitivity: FigureAnswer | None = Field(examples=[{"value": 0.95, "low": 0.92, "high": 0.97}])
+    specificity: FigureAnswer | None = Field(examples=[{"value": 0.76, "low": 0.73, "high": 0.79}])
 
 
 class MeasuredAnswer(Answer):
@@ -54,8 +54,10 @@ class MeasuredAnswer(Answer):
     split: str = Field(examples=["ham7-grouped"])
     photographs: int | None = Field(examples=[2004])
     lesions: int | None = Field(examples=[1491])
-    leak: str | None = Field(description=LEAK)
-    figures: dict[str, FigureAnswer]
+    leak: str | None = Field(description=LEAK, examples=[None])
+    figures: dict[str, FigureAnswer] = Field(
+        examples=[{"malignant_auc": {"value": 0.943, "low": 0.929, "high": 0.957}}]
+    )
 
 
 class ModelAnswer(Answer):
@@ -65,18 +67,22 @@ class ModelAnswer(Answer):
     title: str = Field(examples=["MobileNetV2"])
     task: str = Field(examples=["ham7"])
     version: str = Field(examples=["1.2.0"])
-    default: bool = Field(description="Whether it answers where no classifier is asked for.")
+    default: bool = Field(description="Whether it answers where no classifier is asked for.", examples=[True])
     classes: list[ClassAnswer]
-    parameters: int
-    network_bytes: int | None = Field(description="Size of the network's file; null if it is missing.")
+    parameters: int = Field(examples=[7153806])
+    network_bytes: int | None = Field(
+        description="Size of the network's file; null if it is missing.", examples=[28654112]
+    )
     input_px: int = Field(description="Side of the square that the network sees.", examples=[224])
     views: int = Field(description="How many turned and mirrored views of a photograph it sees.", examples=[8])
-    weighs: list[str] = Field(description="Which of age, sex and site it weighs in beside the photograph.")
+    weighs: list[str] = Field(
+        description="Which of age, sex and site it weighs in beside the photograph.", examples=[["age", "site"]]
+    )
     measured: MeasuredAnswer | None = Field(description="Null if it was not measured.")
     operating_points: list[PointAnswer]
-    intended_use: str
-    licence: str
-    limits: list[str]
+    intended_use: str = Field(examples=["Decision support for clinicians."])
+    licence: str = Field(examples=["Research use only."])
+    limits: list[str] = Field(examples=[["Trained on dermoscopic photographs of one data set."]])
 
     @classmethod
     def of(cls, card: Card, *, network_bytes: int | None, default: bool) -> ModelAnswer:

@@ -17,8 +17,8 @@ def _of_these_years(schema: dict[str, Any]) -> None:
 
 BirthYear = Annotated[int, must(is_birth_year, BORN), Field(json_schema_extra=_of_these_years)]
 Name = Annotated[str, Field(max_length=LONGEST_NAME), ONE_LINE]
-Notes = Annotated[str, Field(max_length=LONGEST_NOTES), SOME_LINES]
-SkinType = Annotated[int, Field(ge=1, le=6)]
+Notes = Annotated[str, Field(max_length=LONGEST_NOTES, examples=["Melanoma in the family."]), SOME_LINES]
+SkinType = Annotated[int, Field(ge=1, le=6, examples=[2])]
 NAME = "A name or a reference, as you would look for it later. Several patients may have the same."
 SKIN_TYPE = "Fitzpatrick's skin type, I to VI."
 
@@ -26,7 +26,7 @@ SKIN_TYPE = "Fitzpatrick's skin type, I to VI."
 class PatientQuery(PageQuery):
     """Which patients to list."""
 
-    name: str | None = Field(None, max_length=LONGEST_NAME, description="Part of a name, in any spelling.")
+    name: Name | None = Field(None, description="Part of a name, in any spelling.")
     archived: bool = Field(False, description="List archived patients, too.")
 
 
@@ -65,7 +65,7 @@ class PatientAnswer(Answer):
     birth_year: int | None = Field(examples=[1972])
     sex: Sex | None
     skin_type: int | None = Field(description=SKIN_TYPE, examples=[2])
-    notes: str | None = Field(examples=[None])
+    notes: str | None = Field(examples=["Melanoma in the family."])
     archived: bool
     created_at: Moment
     tests: int = Field(description="How many tests are kept with the patient.", examples=[3])
