@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
 from app.api.examples import example_of
+from app.api.links import add_links
 from app.api.meanings import ABOUT, MEANINGS
 from app.api.operation import JSON, Operation, operation_of
 from app.api.parameters import KEY, REFERENCE, form, query, reference, variable
@@ -54,6 +55,7 @@ def description_of(app: Flask) -> dict[str, Any]:
     for described in operations:
         paths.setdefault(described.address, {})[described.method] = _written(described)
     _show_examples(paths, schemas)
+    add_links(paths, [(each.address, each.method) for each in operations if each.operation.makes])
     return {
         "openapi": "3.1.0",
         "info": {

@@ -17,7 +17,6 @@ KEY: dict[str, Any] = {
     "required": False,
     "description": "1 to 255 printable characters that stand for this request, such as a random UUID.",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": KEY_PATTERN},
-    "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
 }
 PUBLIC_ID = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
 EXAMPLES = {"public_id": "q3vX0bE2T4mW8sYc1aZk5g", "name": "mobilenetv2-ham7", "number": "1"}  # of variables

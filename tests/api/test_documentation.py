@@ -87,6 +87,14 @@ def test_the_page_shows_every_operation_and_every_kind_of_error(client: FlaskCli
         assert f'id="{kind.name}"' in html
 
 
+def test_what_was_made_leads_to_what_can_be_done_with_it(document: dict[str, Any]) -> None:
+    made = document["paths"]["/api/v1/patients"]["post"]["responses"]["201"]
+
+    names = {written["operationId"] for written in operations(document)}
+    assert {"api_patients_show", "api_patients_erase", "api_lesions_new"} <= set(made["links"])
+    assert set(made["links"]) <= names
+
+
 def test_ids_on_the_page_are_unique(client: FlaskClient) -> None:
     found = re.findall(r'\bid="([^"]+)"', client.get("/api/docs").text)
 
