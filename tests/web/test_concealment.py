@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from app.api.operation import operation_of
 from app.auth.tables import User
 from app.batches.sending.naming import ONE
 from app.batches.tables import DONE, Batch, BatchItem
@@ -55,6 +56,7 @@ WITHOUT_ANSWERS = {
     "phone.session",  # who is signed in, with a token that is new each time
     "classifiers.show",  # a card
     "classifiers.photograph",  # of the training data
+    *("api_docs.show", "api_health.openapi"),  # how the interface is described
     "api_models.show",  # a card
     *("api_access.me", "api_access.index", "tokens.index"),  # of tokens, each use of which changes what they say
     "api_exchange.show",  # how far a delivery is
@@ -88,10 +90,6 @@ def analysis(reader: FlaskClient, session: Session, storage: Storage, owner: Use
     return hidden
 
 
-def by_token(address: str) -> bool:
-    return address.startswith(API)
-
-
 @dataclass(frozen=True)
 class Walk:
     """Asks for every page, its variables filled in with each of the examples, and with every query.
@@ -115,9 +113,8 @@ class Walk:
                 continue
             examples = self.own_examples.get(rule.endpoint, self.examples)
             for values in product(examples, repeat=len(rule.arguments)):
-                with self.app.test_request_context():
-                    variables = dict(zip(sorted(rule.arguments), values, strict=True))
-                    yield rule.endpoint, self.app.url_map.bind("localhost").build(rule.endpoint, variables)
+                variables = dict(zip(sorted(rule.arguments), values, strict=True))
+                yield rule.endpoint, self.app.url_map.bind("localhost").build(rule.endpoint, variables)
 
     def pages(self) -> list[tuple[str, str]]:
         """Return those of the addresses at which something is found."""
@@ -126,12 +123,19 @@ class Walk:
     def answers(self, pages: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str]]:
         """Return status and content, less what is new each time, by endpoint and address with query."""
         found = {}
-        asked = ((page, query) for page in pages for query in (API_QUERIES if by_token(page[1]) else QUERIES))
-        for (endpoint, address), query in asked:
-            response = self.get(address, query)
-            content = EVER_NEW.sub(r"\1", response.data.decode("latin-1"))
-            found[endpoint, f"{address}?{query}"] = response.status_code, content
+        for endpoint, address in pages:
+            for query in self._queries(endpoint, address):
+                response = self.get(address, query)
+                content = EVER_NEW.sub(r"\1", response.data.decode("latin-1"))
+                found[endpoint, f"{address}?{query}"] = response.status_code, content
         return found
+
+    def _queries(self, endpoint: str, address: str) -> tuple[str, ...]:
+        """Return what to ask an address for; operations of the API say whether they can be asked for anything."""
+        if not address.startswith(API):
+            return QUERIES
+        described = operation_of(self.app.view_functions[endpoint])
+        return API_QUERIES if described is not None and described.query is not None else ("",)
 
     def changed_by_another_answer(self, analysis: Analysis) -> set[str]:
         """Return the endpoints whose pages change with what the classifier answered."""
