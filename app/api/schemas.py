@@ -57,6 +57,25 @@ class OneOf:
         return core_schema.literal_schema(list(self._words))
 
 
+class OneLine:
+    """Takes a line of so many characters, as it is sent and as it is kept: composing can lengthen it."""
+
+    def __init__(self, longest: int) -> None:
+        self._longest = longest
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of a text, tidied once it is known to be no longer than that."""
+        return core_schema.no_info_after_validator_function(
+            self._kept, core_schema.str_schema(max_length=self._longest)
+        )
+
+    def _kept(self, text: str) -> str:
+        kept = _readable(text, JOINERS)
+        if len(kept) > self._longest:
+            raise ValueError(f"It has more than {self._longest} characters once its accents are composed")
+        return kept
+
+
 def must(rule: Callable[[Any], bool], sentence: str) -> AfterValidator:
     """Refuse, with a sentence, what doesn't hold to a rule."""
 
@@ -75,10 +94,7 @@ def left_out() -> Any:
 
 Sex = Annotated[str, OneOf(*SEXES)]
 Site = Annotated[str, OneOf(*SITES)]
-ONE_LINE = AfterValidator(lambda text: _readable(text, JOINERS))  # behind limits of its length
 SOME_LINES = AfterValidator(lambda text: _readable(text.replace("\r\n", "\n"), JOINERS + LINES))
-Line = Annotated[str, ONE_LINE]
-Lines = Annotated[str, SOME_LINES]
 Moment = Annotated[
     datetime, PlainSerializer(_zulu), WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization")
 ]

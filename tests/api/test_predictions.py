@@ -163,6 +163,7 @@ UNREADABLE = (
     ("note", "n" * 2001),
     ("patient_name", "n" * 121),
     ("patient_name", "Ing\u202erid"),
+    ("patient_name", "\u0958" * 100),  # twice as many characters once they are composed
     ("patient_name", " "),
     ("patient", "not an id"),
     ("model", "resnet9000-ham7"),

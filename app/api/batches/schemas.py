@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from app.api.predictions.schemas import ListedPrediction
-from app.api.schemas import ONE_LINE, Answer, Identifier, Moment, OneOf, PageQuery, Sent, Sex, Site
+from app.api.schemas import Answer, Identifier, Moment, OneLine, OneOf, PageQuery, Sent, Sex, Site
 from app.batches.index import Listed
 from app.batches.progress import FINISHED, SENDING, STOPPED, WORKING, Progress
 from app.batches.ranking import ORDERS, SUSPICIOUS
@@ -17,8 +17,8 @@ from app.batches.tables import DONE, LONGEST_NAME, STATES, Batch, BatchItem
 from app.inference import OLDEST
 from app.patients import rules
 
-Label = Annotated[str, Field(max_length=120, examples=["Mole check, March"]), ONE_LINE]
-Name = Annotated[str, Field(max_length=rules.LONGEST_NAME, examples=["Ingrid Sørensen"]), ONE_LINE]
+Label = Annotated[str, OneLine(120), Field(examples=["Mole check, March"])]
+Name = Annotated[str, OneLine(rules.LONGEST_NAME), Field(examples=["Ingrid Sørensen"])]
 Age = Annotated[int, Field(ge=0, le=OLDEST, examples=[54])]
 Naming = Annotated[str, OneOf(ONE, FOLDER, FILE, SHEET)]
 NAMING = (

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.api.schemas import ONE_LINE, SOME_LINES, Answer, Identifier, Moment, OneOf, Sent, Site, left_out, must
+from app.api.schemas import SOME_LINES, Answer, Identifier, Moment, OneLine, OneOf, Sent, Site, left_out, must
 from app.patients.follow_ups.tables import FollowUp
 from app.patients.lesions.kept import KeptLesion
 from app.patients.rules import (
@@ -25,9 +25,9 @@ LABEL = "Such as “left shoulder, upper”; without one the lesion is numbered.
 SITE = "In the words of HAM10000."
 FRACTION = "From the upper left corner of the figure: a fraction of its {}."
 
-Label = Annotated[str, Field(max_length=LONGEST_LABEL), ONE_LINE]
+Label = Annotated[str, OneLine(LONGEST_LABEL)]
 Note = Annotated[str, Field(max_length=LONGEST_NOTE, examples=["Itches since spring."]), SOME_LINES]
-Reason = Annotated[str, Field(max_length=LONGEST_REASON, examples=["Border"]), ONE_LINE]
+Reason = Annotated[str, OneLine(LONGEST_REASON), Field(examples=["Border"])]
 Side = Annotated[str, OneOf(*SIDES), Field(examples=["back"])]
 Noticed = Annotated[date, must(is_noticed, NOTICED)]
 

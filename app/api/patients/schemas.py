@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.api.schemas import ONE_LINE, SOME_LINES, Answer, Identifier, Moment, PageQuery, Sent, Sex, left_out, must
+from app.api.schemas import SOME_LINES, Answer, Identifier, Moment, OneLine, PageQuery, Sent, Sex, left_out, must
 from app.patients.listing import Listed
 from app.patients.rules import BORN, LONGEST_NAME, LONGEST_NOTES, birth_years, is_birth_year
 
@@ -16,7 +16,7 @@ def _of_these_years(schema: dict[str, Any]) -> None:
 
 
 BirthYear = Annotated[int, must(is_birth_year, BORN), Field(json_schema_extra=_of_these_years)]
-Name = Annotated[str, Field(max_length=LONGEST_NAME), ONE_LINE]
+Name = Annotated[str, OneLine(LONGEST_NAME)]
 Notes = Annotated[str, Field(max_length=LONGEST_NOTES, examples=["Melanoma in the family."]), SOME_LINES]
 SkinType = Annotated[int, Field(ge=1, le=6, examples=[2])]
 NAME = "A name or a reference, as you would look for it later. Several patients may have the same."

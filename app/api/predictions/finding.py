@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from sqlalchemy.orm import Session
 
 from app.api.callers import caller
-from app.api.schemas import ONE_LINE, Identifier, OneOf, PageQuery, SentMoment, Site
+from app.api.schemas import Identifier, OneLine, OneOf, PageQuery, SentMoment, Site
 from app.inference import TASKS
 from app.patients.selectors import lesion_of, patient_of
 from app.results.history import filters as words
@@ -20,7 +20,7 @@ CLASSES = tuple(label.code for task in TASKS.values() for label in task.labels)
 OR_WORDS = "a code, any, none, benign, malignant, or against: malignant against benign, other than the classifier."
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Text = Annotated[str, Field(max_length=120), ONE_LINE]
+Text = Annotated[str, OneLine(120)]
 
 
 class PredictionQuery(PageQuery):
@@ -46,9 +46,7 @@ class PredictionQuery(PageQuery):
     diagnosis: Annotated[str, OneOf(*SIDES, *VERDICTS)] | None = Field(
         None, description=f"The confirmed diagnosis: {OR_WORDS}"
     )
-    model: Annotated[str, Field(max_length=64), ONE_LINE] | None = Field(
-        None, description="Answered by this classifier."
-    )
+    model: Annotated[str, OneLine(64)] | None = Field(None, description="Answered by this classifier.")
     created_from: SentMoment | None = Field(None, description="Not before this moment, with its time zone.")
     created_to: SentMoment | None = Field(None, description="Before this moment, with its time zone.")
     text: Text | None = Field(None, description="Part of the note, or of that of a verdict.")

@@ -14,7 +14,7 @@ from app.api.models.asked import known_model
 from app.api.predictions.dicom import photograph_in
 from app.api.predictions.schemas import DicomSays
 from app.api.reading import FilePart, InvalidRequestError
-from app.api.schemas import ONE_LINE, SOME_LINES, Identifier, Sent, Sex, Site
+from app.api.schemas import SOME_LINES, Identifier, OneLine, Sent, Sex, Site
 from app.clock import now
 from app.inference import OLDEST
 from app.patients.filing.choices import chosen_by, known_of
@@ -35,7 +35,7 @@ class NewPrediction(Sent):
 
     patient: Identifier | None = Field(None, description="Public id of the patient to keep the test with.")
     lesion: Identifier | None = Field(None, description="Public id of the lesion that the photograph shows.")
-    patient_name: Annotated[str, Field(max_length=120), ONE_LINE] | None = Field(
+    patient_name: Annotated[str, OneLine(120)] | None = Field(
         None,
         examples=["Ingrid Sørensen"],
         description="Name or reference, in place of `patient`. The test is kept with the patient of this name, who is "
@@ -45,7 +45,7 @@ class NewPrediction(Sent):
     sex: Sex | None = Field(None, examples=["female"], description=FROM_RECORD)
     body_site: Site | None = Field(None, examples=["back"], description=FROM_RECORD)
     note: Annotated[str, Field(max_length=2000), SOME_LINES] | None = Field(None, examples=["Itches since spring."])
-    model: Annotated[str, Field(max_length=64), ONE_LINE] | None = Field(
+    model: Annotated[str, OneLine(64)] | None = Field(
         None, examples=["mobilenetv2-ham7"], description="Name of the classifier; left out, the site's default."
     )
     careful: bool = Field(
