@@ -23,6 +23,7 @@ preload_app = False  # each process opens its own database and loads its own cla
 timeout = 60
 graceful_timeout = 8
 keepalive = 5
+limit_request_line = 8190  # the most that gunicorn counts: a search may carry many words
 loglevel = "warning"
 forwarded_allow_ips = ""  # proxies are believed by the setting trusted_proxies, and nowhere else
 control_socket_disable = True

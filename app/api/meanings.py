@@ -20,6 +20,7 @@ MEANINGS = {
     404: "There is no such thing, or it is not yours.",
     409: "Not possible in the present state, or the same request is being worked on.",
     413: "The photograph, or the request, is too large.",
+    414: "The address is too long: the web server answers, before Lentigo reads it.",
     415: "The content is of a kind that is not taken.",
     422: "Something that was sent can't be read or used; `errors` or `detail` says what.",
     429: "The token was used too often; `Retry-After` says when to go on.",

@@ -22,6 +22,7 @@ from app.api.tokens.scopes import SCOPES
 
 VERSION = "1.0.0"  # of the API, not of Lentigo
 PROBLEM = "application/problem+json"
+TOO_LONG = 414  # not ours: see `meanings`
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +164,7 @@ def _responses(described: Described) -> dict[str, Any]:
                 "Location": {"description": "Where what was made is.", "schema": {"type": "string"}}
             }
     for status in operation.refusals(with_variables=bool(described.variables)):
-        found[status] = {
-            "description": MEANINGS[status],
-            "content": {PROBLEM: {"schema": reference(ProblemDetails)}},
-        }
+        found[status] = {"description": MEANINGS[status]}
+        if status != TOO_LONG:
+            found[status]["content"] = {PROBLEM: {"schema": reference(ProblemDetails)}}
     return {str(status): found[status] for status in sorted(found)}

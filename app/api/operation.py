@@ -56,6 +56,8 @@ class Operation:
             found.add(404)
         if self.query or self.makes:
             found.add(422)
+        if self.query:
+            found.add(414)
         if self.body or self.takes_form:
             found |= {400, 413, 415, 422}
         if self.makes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar, get_origin
 
@@ -12,7 +13,7 @@ from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 
 from app.api.schemas import Sent
-from app.errors import AppError
+from app.errors import AppError, NotFoundError
 
 Model = TypeVar("Model", bound=Sent)
 
@@ -60,6 +61,15 @@ class MediaTypeError(AppError):
     status = 415
     kind = "media-type"
     title = "This kind of content is not taken"
+
+
+@contextmanager
+def naming(place: str, name: str) -> Iterator[None]:
+    """Say which field it was that named something which is not there: the address itself was found."""
+    try:
+        yield
+    except NotFoundError as error:
+        raise InvalidRequestError.of(place, name, error.message) from error
 
 
 def query_of(model: type[Model]) -> Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -23,6 +25,7 @@ from app.fields import INVISIBLE, JOINERS, LINES, tidied
 from app.inference import SEXES, SITES
 
 Row = TypeVar("Row")
+DATED = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}")
 
 
 def _zulu(moment: datetime) -> str:
@@ -95,10 +98,19 @@ def left_out() -> Any:
 Sex = Annotated[str, OneOf(*SEXES)]
 Site = Annotated[str, OneOf(*SITES)]
 SOME_LINES = AfterValidator(lambda text: _readable(text.replace("\r\n", "\n"), JOINERS + LINES))
+
+
+def _dated(text: object) -> object:
+    """Refuse what is no date and time of day: a number would be read as seconds since 1970."""
+    if isinstance(text, str) and not DATED.match(text):
+        raise ValueError("Send a date and a time of day with its zone, as RFC 3339 writes them")
+    return text
+
+
 Moment = Annotated[
     datetime, PlainSerializer(_zulu), WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization")
 ]
-SentMoment = Annotated[AwareDatetime, AfterValidator(_utc)]  # with its zone, such as 2026-03-14T09:26:53Z
+SentMoment = Annotated[AwareDatetime, BeforeValidator(_dated), AfterValidator(_utc)]
 Identifier = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]+$", min_length=1, max_length=64, examples=["q3vX0bE2T4mW8sYc1aZk5g"])
 ]

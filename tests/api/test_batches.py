@@ -156,7 +156,7 @@ def test_photographs_are_not_kept_with_an_archived_or_unknown_patient(
 
     answers = [program.post("/batches", json={"patient": who}) for who in (archived.public_id, "unknown")]
 
-    assert [answer.status_code for answer in answers] == [409, 404]
+    assert [answer.status_code for answer in answers] == [409, 422]
 
 
 def test_a_batch_that_was_started_takes_no_more_and_an_empty_one_is_not_started(program: Program, made: Made) -> None:

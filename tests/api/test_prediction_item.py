@@ -205,7 +205,7 @@ def test_it_is_kept_nowhere_that_makes_no_sense(
 
     statuses = [program.patch(address(analysis), json=body).status_code for body in sent]
 
-    assert statuses == [404, 409, 422, 422, 422, 422, 422]
+    assert statuses == [422, 409, 422, 422, 422, 422, 422]
 
 
 def test_it_is_deleted_for_good(program: Program, analysis: Analysis) -> None:

@@ -123,8 +123,8 @@ def test_it_is_kept_with_the_lesion_and_takes_what_the_record_says(
 def test_a_strangers_patient_is_not_found(program: Program, session: Session) -> None:
     theirs = make_patient(session, make_user(session))
 
-    assert send(program, patient=theirs.public_id).status_code == 404
-    assert send(program, lesion=make_lesion(session, theirs).public_id).status_code == 404
+    assert send(program, patient=theirs.public_id).status_code == 422
+    assert send(program, lesion=make_lesion(session, theirs).public_id).status_code == 422
     assert analyses(session) == []
 
 

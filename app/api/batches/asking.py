@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.api.batches.schemas import BatchSent, RowSent
 from app.api.callers import caller
-from app.api.reading import InvalidRequestError
+from app.api.reading import InvalidRequestError, naming
 from app.batches.sending.names import folded, shown
 from app.batches.sending.naming import NO_NAME, NO_SHEET, ONE, SHEET
 from app.batches.sending.sheet import Row
@@ -19,7 +19,7 @@ ONE_OF_BOTH = "Send either the patient or a name."
 
 
 def subject_of(session: Session, body: BatchSent) -> Subject:
-    """Return who is photographed; InvalidRequestError, NotFoundError, ArchivedError."""
+    """Return who is photographed; InvalidRequestError, ArchivedError."""
     named = body.patient is not None or body.patient_name is not None
     if body.naming == ONE and not named:
         raise InvalidRequestError.of("body", "/patient_name", NO_NAME)
@@ -29,7 +29,8 @@ def subject_of(session: Session, body: BatchSent) -> Subject:
         raise InvalidRequestError.of("body", "/patient_name", ONE_OF_BOTH)
     if body.naming == SHEET and not any(row.patient_name for row in body.rows):
         raise InvalidRequestError.of("body", "/rows", NO_SHEET)
-    chosen = chosen_by(session, caller(), patient=body.patient, lesion=None)
+    with naming("body", "/patient"):
+        chosen = chosen_by(session, caller(), patient=body.patient, lesion=None)
     return Subject(body.naming, None if chosen is None else chosen.patient, body.patient_name)
 
 

@@ -47,7 +47,7 @@ def index(query: PageQuery) -> Page[BatchAnswer]:
 
 
 @blueprint.post("")
-@operation("Make a batch", scope=WRITE, answers={201: BatchProgress}, body=BatchSent, problems=(404, 409), makes=True)
+@operation("Make a batch", scope=WRITE, answers={201: BatchProgress}, body=BatchSent, makes=True)
 def new(body: BatchSent) -> tuple[BatchProgress, int, dict[str, str]]:
     """Make a batch that waits for its files: add them, then start it."""
     session = db.session()

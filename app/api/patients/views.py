@@ -12,6 +12,7 @@ from app.api.idempotency.repeating import commit_made
 from app.api.operation import operation
 from app.api.paging import part_of
 from app.api.patients.schemas import MergeSent, PatientAnswer, PatientChanges, PatientQuery, PatientSent
+from app.api.reading import naming
 from app.api.schemas import Page
 from app.api.tokens.scopes import ADMIN, READ, WRITE
 from app.clock import now
@@ -77,7 +78,9 @@ def merge(public_id: str, body: MergeSent) -> PatientAnswer:
 
     Where both have a fact, this patient's stays.
     """
-    patient, other = _patient(public_id), _patient(body.other)
+    patient = _patient(public_id)
+    with naming("body", "/other"):
+        other = _patient(body.other)
     services.merge(db.session(), kept=patient, other=other, on=now().date())
     db.session.commit()
     return _answer(patient)

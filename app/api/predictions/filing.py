@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.api.callers import caller
-from app.api.reading import InvalidRequestError
+from app.api.reading import InvalidRequestError, naming
 from app.api.schemas import Identifier, Sent
 from app.patients.filing.services import Destination
 from app.patients.selectors import lesion_of, patient_of, patients_of
@@ -27,9 +27,10 @@ class Filing(Sent):
 
 
 def destination_of(session: Session, analysis: Analysis, body: Filing) -> Destination:
-    """Return where a test is to be kept; NotFoundError, InvalidRequestError."""
+    """Return where a test is to be kept; InvalidRequestError."""
     if body.lesion is not None:
-        patient, lesion = lesion_of(session, caller(), body.lesion)
+        with naming("body", "/lesion"):
+            patient, lesion = lesion_of(session, caller(), body.lesion)
         if body.patient not in (None, patient.public_id):
             raise InvalidRequestError.of("body", "/lesion", "This is a lesion of another patient.")
         return Destination(patient, lesion)
@@ -40,7 +41,8 @@ def destination_of(session: Session, analysis: Analysis, body: Filing) -> Destin
 
 def _patient(session: Session, analysis: Analysis, body: Filing) -> Patient:
     if body.patient is not None:
-        return patient_of(session, caller(), body.patient)
+        with naming("body", "/patient"):
+            return patient_of(session, caller(), body.patient)
     kept = session.scalar(patients_of(caller()).where(Patient.id == analysis.patient_id))
     if kept is None or not body.model_fields_set:
         raise InvalidRequestError.of("body", "/patient", "Say with which patient the test is to be kept.")

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from sqlalchemy.orm import Session
 
 from app.api.callers import caller
+from app.api.reading import naming
 from app.api.schemas import Identifier, OneLine, OneOf, PageQuery, SentMoment, Site
 from app.inference import TASKS
 from app.patients.selectors import lesion_of, patient_of
@@ -60,7 +61,7 @@ class PredictionQuery(PageQuery):
 
 
 def filters_of(session: Session, query: PredictionQuery) -> ExactFilters:
-    """Return what is asked for; NotFoundError if patient or lesion are not the caller's."""
+    """Return what is asked for; InvalidRequestError if patient or lesion are not the caller's."""
     answers = {None: None, True: words.ANSWERED, False: words.NO_ANSWER}[query.accepted]
     return ExactFilters(
         patient=query.name,
@@ -77,6 +78,16 @@ def filters_of(session: Session, query: PredictionQuery) -> ExactFilters:
         created_from=query.created_from,
         created_to=query.created_to,
         text=query.text,
-        patient_id=None if query.patient is None else patient_of(session, caller(), query.patient).id,
-        lesion_id=None if query.lesion is None else lesion_of(session, caller(), query.lesion)[1].id,
+        patient_id=_patient_id(session, query.patient),
+        lesion_id=_lesion_id(session, query.lesion),
     )
+
+
+def _patient_id(session: Session, public_id: str | None) -> int | None:
+    with naming("query", "patient"):
+        return None if public_id is None else patient_of(session, caller(), public_id).id
+
+
+def _lesion_id(session: Session, public_id: str | None) -> int | None:
+    with naming("query", "lesion"):
+        return None if public_id is None else lesion_of(session, caller(), public_id)[1].id

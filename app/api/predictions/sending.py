@@ -13,7 +13,7 @@ from app.api.callers import caller
 from app.api.models.asked import known_model
 from app.api.predictions.dicom import photograph_in
 from app.api.predictions.schemas import DicomSays
-from app.api.reading import FilePart, InvalidRequestError
+from app.api.reading import FilePart, InvalidRequestError, naming
 from app.api.schemas import SOME_LINES, Identifier, OneLine, Sent, Sex, Site
 from app.clock import now
 from app.inference import OLDEST
@@ -108,9 +108,10 @@ def photograph_sent(form: NewPrediction, destination: Destination | None) -> tup
 def destination_of(session: Session, form: NewPrediction) -> Destination | None:
     """Return where the test is to be kept; None where a name is to tell, or nothing is said.
 
-    NotFoundError, ArchivedError, and InvalidRequestError for a lesion of another patient.
+    ArchivedError, and InvalidRequestError for what is not there, or a lesion of another patient.
     """
-    found = chosen_by(session, caller(), patient=form.patient, lesion=form.lesion)
+    with naming("form", "lesion" if form.lesion else "patient"):
+        found = chosen_by(session, caller(), patient=form.patient, lesion=form.lesion)
     if found is not None and form.patient not in (None, found.patient.public_id):
         raise InvalidRequestError.of("form", "lesion", "This is a lesion of another patient.")
     return found

@@ -86,7 +86,7 @@ def send(query: Included, form: sending.NewPrediction) -> tuple[Prediction, int,
 
 
 @blueprint.get("")
-@operation("List tests", scope=READ, answers={200: PredictionPage}, query=PredictionQuery, problems=(404,))
+@operation("List tests", scope=READ, answers={200: PredictionPage}, query=PredictionQuery)
 def index(query: PredictionQuery) -> PredictionPage:
     """List the caller's tests, the newest first, in pages.
 
