@@ -25,6 +25,11 @@ def files() -> list[str]:
     return [url_for("static", filename=path.relative_to(_static()).as_posix()) for path in _paths()]
 
 
+def stamp() -> tuple[tuple[Path, int], ...]:
+    """Tell, at the price of a look at each file, whether any of them may have changed."""
+    return tuple((path, path.stat().st_mtime_ns) for path in _paths())
+
+
 def version(pages: Mapping[str, str]) -> str:
     """Return a digest of all that is kept, `pages` by address: a deployment that changes any of it changes this."""
     digest = hashlib.sha256(repr(sorted(pages.items())).encode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, json, jsonify, render_template, url_for
+from flask import Blueprint, Response, current_app, json, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
@@ -15,6 +15,7 @@ from app.upload.views import offline_form
 
 blueprint = Blueprint("phone", __name__)
 
+WRITTEN = "service_worker"
 WORKER = "import {{ serve }} from {script};\n\nserve({shell});\n"
 
 
@@ -29,18 +30,14 @@ def web_manifest() -> ResponseReturnValue:
 @blueprint.get("/service-worker.js")
 @open_to_everyone
 def service_worker() -> ResponseReturnValue:
-    """Send the service worker of this deployment: its text changes whenever anything of the shell does."""
-    pages = {url_for("phone.offline"): offline(), url_for("phone.offline_test"): offline_test()}
-    kept = {
-        "version": shell.version(pages),
-        "files": shell.files(),
-        "page": url_for("phone.offline"),
-        "forms": {url_for("upload.prediction"): url_for("phone.offline_test")},
-        "session": url_for("phone.session"),
-    }
-    script = url_for("static", filename="js/phone-worker.js")
-    text = WORKER.format(script=json.dumps(script), shell=json.dumps(kept, indent=2))
-    return Response(text, mimetype="text/javascript")
+    """Send the service worker of this deployment: its text changes whenever anything of the shell does.
+
+    Browsers ask for it at every page, so it is written once: pages of the shell change with code and settings alone.
+    """
+    written, now = current_app.extensions.setdefault(WRITTEN, {}), shell.stamp()
+    if now not in written:
+        written[now] = _worker()
+    return Response(written[now], mimetype="text/javascript")
 
 
 @blueprint.get("/offline")
@@ -68,3 +65,15 @@ def session() -> ResponseReturnValue:
     """Tell the queue who is signed in, and the token of this session's forms."""
     signed_in = person()
     return jsonify(person=signed_in and signed_in.key, csrf_token=generate_csrf())
+
+
+def _worker() -> str:
+    pages = {url_for("phone.offline"): offline(), url_for("phone.offline_test"): offline_test()}
+    kept = {
+        "version": shell.version(pages),
+        "files": shell.files(),
+        "page": url_for("phone.offline"),
+        "forms": {url_for("upload.prediction"): url_for("phone.offline_test")},
+    }
+    script = url_for("static", filename="js/phone-worker.js")
+    return WORKER.format(script=json.dumps(script), shell=json.dumps(kept, indent=2))

@@ -98,6 +98,16 @@ def test_the_worker_is_read_anew_each_time_and_stays_the_same_while_the_shell_do
     assert worker(client) == worker(client)
 
 
+def test_messages_wait_for_a_page_and_change_nothing_of_the_shell(reader):
+    before = worker(reader), reader.get("/offline").text
+    reader.post("/preferences", data={"csrf_token": reader.get("/waiting/session").json["csrf_token"]})
+
+    after = worker(reader), reader.get("/offline").text
+
+    assert before == after
+    assert "Your preferences are saved." in reader.get("/preferences").text
+
+
 def test_a_deployment_that_changes_a_file_of_the_shell_changes_the_worker(app, client, tmp_path):
     app.static_folder = shutil.copytree(ROOT / "static", tmp_path / "static")
     before, kept = worker(client)
