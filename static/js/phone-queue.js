@@ -2,7 +2,7 @@
 
 import { sendWaiting } from "./phone-send.js";
 import { CHANNEL, change, contentsOf, countAll, person, remove, waitingOf } from "./phone-store.js";
-import { counted, since } from "./phone-words.js";
+import { again, counted, since } from "./phone-words.js";
 
 const section = document.querySelector("[data-queue]");
 const part = (name) => section.querySelector(`[data-queue-${name}]`);
@@ -34,6 +34,7 @@ async function show() {
   pictures = [];
   part("list").replaceChildren(...rows.map(item));
   part("actions").hidden = rows.length === 0;
+  part("send").hidden = !rows.some((row) => row.state === "waiting");
   part("hidden").hidden = hidden === 0;
   part("hidden").textContent = `${counted(hidden)} on this device for somebody else, or for you once you have signed in again.`;
   part("none").hidden = rows.length + hidden > 0;
@@ -48,13 +49,13 @@ function item(row) {
   inside("name").textContent = row.name;
   inside("when").textContent = text;
   inside("when").classList.toggle("is-long", long);
-  const said = row.id === sending ? "Sending…" : row.said ?? "";
+  const said = row.id === sending ? "Sending…" : `${row.said ?? ""} ${row.state === "waiting" ? again(row.notBefore) : ""}`.trim();
   inside("said").textContent = said;
   inside("said").hidden = said === "";
   inside("said").classList.toggle("is-refused", row.state === "refused");
   draw(element.querySelector("img"), row);
   inside("again").hidden = inside("save").hidden = row.state !== "refused";
-  inside("again").addEventListener("click", () => again(row));
+  inside("again").addEventListener("click", () => retry(row));
   if (row.state === "refused") offer(inside("save"), row);
   inside("remove").addEventListener("click", () => ask(`Remove the photograph of ${row.name}?`, "It has not been sent, and is then gone from this device.", "Remove", [row]));
   return element;
@@ -90,7 +91,7 @@ function ask(question, consequence, yes, rows) {
   dialog.showModal();
 }
 
-async function again(row) {
+async function retry(row) {
   await change(row.id, { state: "waiting", notBefore: 0, said: "" });
   await send({ eager: false });
 }
@@ -130,8 +131,9 @@ function list({ name, address, told }) {
   part("sent").querySelector(".notice > div").append(line);
 }
 
-/** Show the page that the shell stands in for, if the site can really be reached. */
+/** Show the page that the shell stands in for, if the site can really be reached, and nothing is being sent. */
 async function reopen() {
+  await send({ eager: false });
   const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => undefined);
   if (answer?.ok) window.location.reload();
 }

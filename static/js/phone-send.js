@@ -98,8 +98,11 @@ async function later(row, answer, said) {
   const asked = retryAfter(answer.headers.get("Retry-After"));
   const pause = asked ?? Math.min(PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE);
   const busy = said ?? "The server could not take the photograph just now.";
-  await change(row.id, { attempts, notBefore: Date.now() + pause, said: busy });
-  return asked === undefined ? undefined : "busy"; // who says when to come back means all that is sent
+  const notBefore = Date.now() + pause;
+  await change(row.id, { attempts, notBefore, said: busy });
+  if (asked === undefined) return undefined;
+  for (const { id } of await waitingOf(row.person)) await change(id, { notBefore }); // who says when means all that is sent
+  return "busy";
 }
 
 /** Return the milliseconds that a Retry-After header asks for, a number of seconds or a date; undefined without one. */

@@ -16,7 +16,7 @@ export function serve({ version, files, page, forms }) {
     const cache = await caches.open(name);
     const pages = [page, ...Object.values(forms)];
     await Promise.all([
-      ...files.map((file) => cache.add(new Request(file, { cache: "no-cache" }))),
+      ...files.map((file) => cache.add(new Request(file, { cache: file.includes("?v=") ? "default" : "no-cache" }))),
       ...pages.map((address) => cache.add(new Request(address, { cache: "no-store", credentials: "omit" }))),
     ]);
     await self.skipWaiting();

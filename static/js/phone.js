@@ -65,9 +65,13 @@ async function begin() {
   await send();
 }
 
-if ("serviceWorker" in navigator) {
-  navigator.serviceWorker.register(WORKER, { type: "module", updateViaCache: "none" }).catch(() => undefined);
+/** Register the service worker once the page is there: what it keeps must not hold up what is looked at. */
+function serve() {
+  navigator.serviceWorker?.register(WORKER, { type: "module", updateViaCache: "none" }).catch(() => undefined);
 }
+
+if (document.readyState === "complete") serve();
+else window.addEventListener("load", serve);
 if ("indexedDB" in window) {
   guardLeaving();
   begin().catch(() => undefined); // storage may be forbidden: then nothing waits here
