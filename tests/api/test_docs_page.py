@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from app.api.tokens.scopes import ADMIN
 from app.auth.tables import User
@@ -23,6 +21,7 @@ from app.results.tables import Analysis
 from config import ROOT
 from tests.factories import make_token
 from tests.pictures import jpeg, lesion_picture
+from tests.serving import served
 
 PAGE = (ROOT / "docs" / "api.md").read_text()
 BLOCKS = re.compile(r"^```(sh|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -30,13 +29,8 @@ BLOCKS = re.compile(r"^```(sh|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 @pytest.fixture
 def site(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as origin:
+        yield origin
 
 
 def test_every_command_on_the_page_does_what_it_says(site: str, session: Session, owner: User, tmp_path: Path) -> None:
