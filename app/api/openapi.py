@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from inspect import cleandoc
 from typing import Any, Literal
 
@@ -19,9 +20,11 @@ from app.api.operation import JSON, Operation, operation_of
 from app.api.parameters import KEY, REFERENCE, form, query, reference, variable
 from app.api.schemas import Answer, ProblemDetails, Sent
 from app.api.tokens.scopes import SCOPES
+from app.clock import now
 
 VERSION = "1.0.0"  # of the API, not of Lentigo
 PROBLEM = "application/problem+json"
+KEPT = "openapi"
 TOO_LONG = 414  # not ours: see `meanings`
 
 
@@ -49,7 +52,15 @@ def operations_in(app: Flask) -> list[Described]:
 
 
 def description_of(app: Flask) -> dict[str, Any]:
-    """Return the OpenAPI document of an application."""
+    """Return the OpenAPI document of an application, made once a day: there are days in it. Nobody changes it."""
+    today = now().date()
+    kept: tuple[date, dict[str, Any]] | None = app.extensions.get(KEPT)
+    if kept is None or kept[0] != today:
+        kept = app.extensions[KEPT] = (today, _document(app))
+    return kept[1]
+
+
+def _document(app: Flask) -> dict[str, Any]:
     operations = operations_in(app)
     schemas = _schemas(operations)
     paths: dict[str, dict[str, Any]] = {}
