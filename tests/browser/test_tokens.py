@@ -37,6 +37,8 @@ def test_a_token_is_revoked_after_a_question(page, session):
     page.goto("/tokens")
     page.get_by_label("What it is for").fill("Practice software")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Practice software")).to_be_visible()
+    page.wait_for_load_state()  # before its script has run the question is asked below the button
 
     page.locator("summary", has_text="Revoke").click()
     expect(page.get_by_role("dialog")).to_contain_text("Revoke “Practice software”?")
