@@ -15,6 +15,9 @@ from werkzeug.datastructures import MultiDict
 from app.api.schemas import Sent
 from app.errors import AppError, NotFoundError
 
+LARGEST_BODY = 4 * 1024 * 1024  # bytes of JSON: the rows of the largest batch take half of it
+MOST_LISTED = 100  # errors
+
 Model = TypeVar("Model", bound=Sent)
 
 
@@ -55,6 +58,14 @@ class MalformedBodyError(AppError):
     title = "This can't be read"
 
 
+class BodyTooLargeError(AppError):
+    """A body of JSON is larger than any operation needs."""
+
+    status = 413
+    kind = "body-too-large"
+    title = "This is too large"
+
+
 class MediaTypeError(AppError):
     """The body is of a kind that this operation does not take."""
 
@@ -81,8 +92,11 @@ def body_of(model: type[Model]) -> Model:
     """Read the JSON body; MediaTypeError, MalformedBodyError, InvalidRequestError."""
     if not request.is_json:
         raise MediaTypeError("Send JSON, with “Content-Type: application/json”.")
+    sent = request.get_data()
+    if len(sent) > LARGEST_BODY:
+        raise BodyTooLargeError("JSON may have up to 4 MB.")
     try:
-        return model.model_validate_json(request.get_data(), strict=True)
+        return model.model_validate_json(sent, strict=True)
     except ValidationError as error:
         if error.errors()[0]["type"] == "json_invalid":
             raise MalformedBodyError("The body is not JSON in UTF-8.") from error
@@ -134,7 +148,8 @@ def _judged(model: type[Model], place: str, sent: Mapping[str, object]) -> Model
 
 
 def _listed(place: str, error: ValidationError) -> InvalidRequestError:
-    return InvalidRequestError.of_all([_named(place, problem) for problem in error.errors()])
+    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    return InvalidRequestError.of_all([_named(place, problem) for problem in problems[:MOST_LISTED]])
 
 
 def _named(place: str, problem: ErrorDetails) -> dict[str, str]:
