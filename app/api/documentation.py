@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from inspect import cleandoc
 
-from flask import Blueprint, Flask, current_app, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.api.entries import entries_of
-from app.api.openapi import description_of
+from app.api.openapi import current_description
 from app.api.tokens.scopes import SCOPES
 from app.errors import AppError
 from app.security.gate import open_to_everyone
@@ -44,7 +44,7 @@ class Kind:
 @open_to_everyone
 def show() -> ResponseReturnValue:
     """Describe every operation, with what it takes and answers."""
-    document = description_of(_app())
+    document = current_description()
     groups = {tag["name"]: list(entries_of(document, tag["name"])) for tag in document["tags"]}
     order = sorted(groups, key=lambda tag: list(HEADINGS).index(tag) if tag in HEADINGS else len(HEADINGS))
     sections = [(tag, HEADINGS.get(tag, tag.capitalize()), groups[tag]) for tag in order]
@@ -54,7 +54,7 @@ def show() -> ResponseReturnValue:
         scopes=SCOPES,
         kinds=sorted(kinds(), key=lambda kind: kind.name),
         version=document["info"]["version"],
-        limit=_app().config["SETTINGS"].api_requests_per_minute,
+        limit=current_app.config["SETTINGS"].api_requests_per_minute,
         origin=request.host_url.rstrip("/"),
     )
 
@@ -65,7 +65,3 @@ def kinds(of: type[AppError] = AppError) -> set[Kind]:
     if of.kind is not None:
         found.add(Kind(of.kind, of.status, of.title, cleandoc(of.__doc__ or "").split("\n\n")[0]))
     return found
-
-
-def _app() -> Flask:
-    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]  # a proxy has it

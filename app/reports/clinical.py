@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-
-import structlog
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
-from app.errors import DamagedFileError
 from app.inference import heatmap_png
 from app.reports.case import opinions, similar_lines
 from app.reports.course import shown_course
-from app.results.files import stored
+from app.results.files import stored, verified_photograph
 from app.results.known_photographs import photograph_file
 from app.results.presentation import card_of, labels_of
 from app.results.report import ClinicalReport, composed_report
@@ -22,8 +18,6 @@ from app.results.similar import similar_cases
 from app.results.tables import Analysis
 from app.storage import Storage
 from config import Settings
-
-log = structlog.get_logger(__name__)
 
 
 def clinical_report(
@@ -50,15 +44,3 @@ def clinical_report(
         course=[small_square(stored(storage, test.thumbnail_key)) for test in (course.shown if course else ())],
         similar=[small_square(file) if file else None for file in files],
     )
-
-
-def verified_photograph(storage: Storage, analysis: Analysis) -> bytes:
-    """Return the photograph that was analysed; NotFoundError if it is missing, DamagedFileError if it is another."""
-    photograph = stored(storage, analysis.photograph_key)
-    if hashlib.sha256(photograph).hexdigest() != analysis.photograph_sha256:
-        log.error("photograph_tampered", key=analysis.photograph_key)
-        raise DamagedFileError(
-            "The stored photograph is no longer the one that was analysed, so that no report can be made. Please tell "
-            "your administrator."
-        )
-    return photograph

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, jsonify
 from pydantic import Field
 
-from app.api.openapi import description_of
+from app.api.openapi import current_description
 from app.api.operation import JSON, operation
 from app.api.schemas import Answer
 from app.operations.checks import CHECKS
@@ -34,4 +34,4 @@ def health() -> Health:
 @operation("Describe the API", scope=None, answers={200: JSON})
 def openapi() -> Response:
     """Answer this description: OpenAPI 3.1."""
-    return jsonify(description_of(current_app._get_current_object()))  # type: ignore[attr-defined]  # a proxy has it
+    return jsonify(current_description())

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
-import structlog
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
-from app.errors import DamagedFileError
 from app.interop.codes import SITES
 from app.interop.dicom.records import Case, Nature, Tracked
 from app.interop.dicom.selectors import nature_of
@@ -16,7 +12,7 @@ from app.interop.dicom.text import line
 from app.interop.laterality import is_left
 from app.patients.selectors import lesions_of, patients_of
 from app.patients.tables import Lesion, Patient
-from app.results.files import stored
+from app.results.files import verified_photograph
 from app.results.presentation import card_of, labels_of
 from app.results.tables import Analysis
 from app.results.verdicts.blind import concealed
@@ -24,8 +20,6 @@ from app.results.verdicts.selectors import newest, verdicts_of
 from app.results.verdicts.tables import ASSESSMENT, DIAGNOSIS, Verdict
 from app.storage import Storage
 from config import Settings
-
-log = structlog.get_logger(__name__)
 
 
 def gathered(session: Session, storage: Storage, *, user: User, analysis: Analysis, settings: Settings) -> Case:
@@ -38,7 +32,7 @@ def gathered(session: Session, storage: Storage, *, user: User, analysis: Analys
     site = (lesion.site if lesion else None) or analysis.body_site
     return Case(
         analysis=analysis,
-        photograph=_photograph(storage, analysis),
+        photograph=verified_photograph(storage, analysis),
         nature=nature_of(session, analysis) or Nature(),
         patient=patient.public_id if patient else f"test-{analysis.public_id}",
         tracked=_tracked(analysis, lesion),
@@ -62,14 +56,3 @@ def _in_force(session: Session, analysis: Analysis) -> tuple[Verdict, ...]:
     verdicts = verdicts_of(session, analysis)
     last = (newest(verdicts, kind) for kind in (ASSESSMENT, DIAGNOSIS))
     return tuple(verdict for verdict in last if verdict is not None and verdict.label is not None)
-
-
-def _photograph(storage: Storage, analysis: Analysis) -> bytes:
-    photograph = stored(storage, analysis.photograph_key)
-    if hashlib.sha256(photograph).hexdigest() != analysis.photograph_sha256:
-        log.error("photograph_tampered", key=analysis.photograph_key)
-        raise DamagedFileError(
-            "The stored photograph is no longer the one that was analysed, so it is not exported. Please tell your "
-            "administrator."
-        )
-    return photograph

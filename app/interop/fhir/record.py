@@ -14,10 +14,11 @@ from app.interop.dicom.selectors import nature_of
 from app.patients.selectors import lesions_of, patients_of
 from app.patients.tables import Lesion, Patient
 from app.reports.case import opinions
-from app.reports.clinical import clinical_report, verified_photograph
+from app.reports.clinical import clinical_report
 from app.reports.files import issued_file
 from app.reports.selectors import Issued, reports_of_analysis
 from app.reports.tables import CLINICAL
+from app.results.files import verified_photograph
 from app.results.outlines.records import Measured
 from app.results.outlines.selectors import measured
 from app.results.presentation import card_of, labels_of
