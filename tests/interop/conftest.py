@@ -126,7 +126,8 @@ def wait_for(orthanc: Orthanc, process: subprocess.Popen[bytes], log: Path) -> N
         assert process.poll() is None, f"Orthanc has ended:\n{log.read_text()[-2000:]}"
         try:
             orthanc.get("/system")
-        except httpx.HTTPError:
+            socket.create_connection((orthanc.archive.host, orthanc.archive.port), PATIENCE).close()
+        except (httpx.HTTPError, OSError):
             time.sleep(0.1)
         else:
             return
