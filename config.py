@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -12,10 +11,12 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.secret_files import kept_secret
 from app.setting_kinds import (
     MEGABYTE,
     AbsolutePath,
     AeTitle,
+    MasterKeys,
     OptionalPath,
     OptionalText,
     Picture,
@@ -46,6 +47,15 @@ class Settings(BaseSettings):
         None,
         repr=False,
         description="Signs the session cookies; at least 32 characters. Local: generated once.",
+    )
+    master_key: MasterKeys = Field(
+        None,
+        repr=False,
+        description="Encrypts what is kept of patients: 32 random bytes in Base64; after a change the new one, a comma, and "
+        "the earlier ones. Local: made once in the instance folder.",
+    )
+    master_key_file: OptionalPath = Field(
+        None, description="File with the master keys in place of `LENTIGO_MASTER_KEY`, a line each, the newest first."
     )
     debug: bool = Field(False, description="Flask's debugger. Never in production.")
     database_url: str | None = Field(None, description="SQLAlchemy address. Default: SQLite in the instance folder.")
@@ -135,6 +145,8 @@ class Settings(BaseSettings):
             raise UnsafeSettingsError(
                 "No safe secret key in production: set LENTIGO_SECRET_KEY to at least 32 random characters."
             )
+        if self.master_key is None and self.master_key_file is None:
+            raise UnsafeSettingsError("No master key in production: set LENTIGO_MASTER_KEY or LENTIGO_MASTER_KEY_FILE.")
         return self
 
     @property
@@ -157,9 +169,14 @@ class Settings(BaseSettings):
         """SQLAlchemy address of the database."""
         return self.database_url or f"sqlite:///{self.instance / 'lentigo.sqlite3'}"
 
+    @property
+    def master_key_path(self) -> Path:
+        """File of the master keys where none are set."""
+        return self.instance / "master_key"
+
     def signing_key(self) -> str:
         """Return the configured secret key, or the one kept in the instance folder, made at first need."""
-        return self.secret_key or _kept_secret(self.instance / "secret_key")
+        return self.secret_key or kept_secret(self.instance / "secret_key", lambda: secrets.token_urlsafe(48))
 
     def to_flask(self) -> dict[str, Any]:
         """Return the settings under the names that Flask and its extensions expect."""
@@ -195,20 +212,3 @@ def settings_or_exit() -> Settings:
 def _sentence(problem: ErrorDetails) -> str:
     reason = problem.get("ctx", {}).get("error", problem["msg"])
     return f"LENTIGO_{str(problem['loc'][0]).upper()}: {reason}." if problem["loc"] else str(reason)
-
-
-def _kept_secret(path: Path) -> str:
-    """Read the secret at `path`; make it first, readable by its owner only, if there is none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
-    if not path.exists():
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        try:
-            os.link(partial, path)  # whole or not at all, and the first of two processes wins
-        except FileExistsError:
-            pass
-        finally:
-            partial.unlink()
-    return path.read_text().strip()

@@ -18,6 +18,7 @@ from app import (
     inference,
     interop,
     jobs,
+    keys,
     landing,
     live,
     logs,
@@ -38,7 +39,7 @@ from config import ROOT, Settings
 
 # the gate stands before the form check: what an anonymous person sends to a closed page is not even read
 SURROUNDINGS = (logs, private, headers, static_files, gate, sizes)
-SHARED = (extensions, storage, jobs, live, error_pages)
+SHARED = (extensions, keys, storage, jobs, live, error_pages)
 PAGES = (
     landing, auth, upload, results, patients, batches, worklist, reports, classifiers, dashboard, phone, operations,
 )  # fmt: skip

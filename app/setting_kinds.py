@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 MEGABYTE = 1024 * 1024
 LARGEST_LOGO = 2 * MEGABYTE
+MASTER_KEY_BYTES = 32
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -68,6 +70,31 @@ def _require_ae_title(title: str) -> str:
     return title
 
 
+def read_master_keys(text: str) -> tuple[bytes, ...]:
+    """Return the keys of a text, which has blanks, lines or commas between them; ValueError if there is none."""
+    keys = tuple(_master_key(written) for written in re.split(r"[\s,]+", text) if written)
+    if not keys:
+        raise ValueError("there is no master key in it: `openssl rand -base64 32` makes one")
+    return keys
+
+
+def _master_key(written: str) -> bytes:
+    try:
+        key = base64.b64decode(written.replace("-", "+").replace("_", "/"), validate=True)
+    except ValueError as error:
+        raise ValueError("a master key must be written in Base64") from error
+    if len(key) != MASTER_KEY_BYTES:
+        raise ValueError(f"a master key must have {MASTER_KEY_BYTES} bytes, and this one has {len(key)}")
+    return key
+
+
+def _require_master_keys(text: str | None) -> str | None:
+    """Refuse what can't be used to encrypt, before anything is kept."""
+    if text is not None:
+        read_master_keys(text)
+    return text
+
+
 NotEmpty = BeforeValidator(_none_if_empty)
 AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]  # a relative one starts where the program does
 OptionalPath = Annotated[AbsolutePath | None, NotEmpty]
@@ -77,3 +104,4 @@ WebAddress = Annotated[str | None, NotEmpty, AfterValidator(_require_web_address
 SafeServer = Annotated[str | None, NotEmpty, AfterValidator(_require_safe_server)]
 Token = Annotated[str | None, NotEmpty, AfterValidator(_require_token)]
 AeTitle = Annotated[str, AfterValidator(_require_ae_title)]
+MasterKeys = Annotated[str | None, NotEmpty, AfterValidator(_require_master_keys)]

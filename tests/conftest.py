@@ -23,6 +23,8 @@ from app.storage import Storage
 from config import Settings
 from tests.fakes import FakeClassifiers
 
+MASTER_KEY = "A" * 43 + "="  # of all tests: they begin with copies of one database
+
 # the same examples everywhere, on slow machines too
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("steady")
@@ -37,7 +39,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(environment="testing", instance=tmp_path / "instance")
+    return Settings(environment="testing", instance=tmp_path / "instance", master_key=MASTER_KEY)
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def classifiers() -> FakeClassifiers:
 def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database as the migrations make it, made once: each test works on a copy."""
     instance = tmp_path_factory.mktemp("database")
-    app = create_app(Settings(environment="testing", instance=instance), FakeClassifiers())
+    app = create_app(Settings(environment="testing", instance=instance, master_key=MASTER_KEY), FakeClassifiers())
     with app.app_context():
         upgrade()
         db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))

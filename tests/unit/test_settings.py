@@ -1,3 +1,4 @@
+import base64
 import stat
 
 import pytest
@@ -6,6 +7,7 @@ from pydantic import ValidationError
 
 from config import Settings, UnsafeSettingsError
 
+MASTER_KEY = base64.b64encode(bytes(32)).decode()
 KEY = "k" * 32
 
 
@@ -36,6 +38,10 @@ def test_settings_never_change():
         ({}, "set LENTIGO_SECRET_KEY"),
         ({"secret_key": "short"}, "set LENTIGO_SECRET_KEY"),
         ({"secret_key": KEY, "debug": True}, "set LENTIGO_DEBUG=false"),
+        ({"secret_key": KEY}, "set LENTIGO_MASTER_KEY"),
+        ({"secret_key": KEY, "master_key": "c2hvcnQ="}, "32 bytes, and this one has 5"),
+        ({"secret_key": KEY, "master_key": "no key!"}, "must be written in Base64"),
+        ({"secret_key": KEY, "master_key": " , "}, "no master key"),
     ],
 )
 def test_production_refuses_unsafe_settings_and_says_what_to_set(unsafe, sentence):
@@ -56,7 +62,7 @@ def test_what_can_be_no_application_entity_title_is_refused(title):
 
 
 def test_production_starts_with_safe_settings():
-    settings = Settings(environment="production", secret_key=KEY, debug=False)
+    settings = Settings(environment="production", secret_key=KEY, master_key=MASTER_KEY, debug=False)
 
     assert settings.signing_key() == KEY
 
