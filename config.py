@@ -70,7 +70,13 @@ class Settings(BaseSettings):
     )
     https: bool = Field(False, description="The site is reached over HTTPS: cookies are Secure, HSTS is sent.")
     trusted_proxies: int = Field(0, ge=0, description="Reverse proxies in front whose X-Forwarded-* are believed.")
-    session_hours: int = Field(12, ge=1, description="Hours after which a sign-in ends.")
+    session_hours: int = Field(12, ge=1, description="Hours after which a sign-in ends, however much it is used.")
+    session_idle_minutes: int = Field(30, ge=1, description="Minutes without anybody at work after which it ends.")
+    proof_minutes: int = Field(
+        10,
+        ge=1,
+        description="Minutes for which a password is not asked for again before erasing, exporting and the like.",
+    )
     upload_megabytes: int = Field(16, ge=1, description="Largest upload, in MiB.")
     upload_megapixels: int = Field(40, ge=1, description="Largest photograph, in millions of pixels.")
     batch_photographs: int = Field(2000, ge=1, description="Most files in a batch, and in a zip file.")

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from app.api.tokens.scopes import WRITE
 from app.api.tokens.services import issue
 from app.auth.passwords import passwords_for
-from app.auth.services import new_session_token
 from app.auth.tables import User
 from app.clock import now
 from app.patients.follow_ups.tables import FollowUp
@@ -42,7 +41,6 @@ def make_user(session: Session, *, email: str | None = None, name: str = "Ada Be
         email=email or f"person{next(_numbers)}@clinic.example",
         name=name,
         password_hash=PASSWORD_HASH,
-        session_token=new_session_token(),
     )
     session.add(user)
     session.commit()

@@ -1,14 +1,18 @@
-"""Accounts: register, sign in, sign out."""
+"""Accounts: register, sign in, prove it again, sign out."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from app.auth import passwords
+from app.auth import jobs, passwords, presence, proof
 from app.auth.views import blueprint
+
+__all__ = ["init_app", "jobs"]
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and the passwords of the application."""
+    """Register the pages, the passwords of the application, and what is done before its pages."""
     passwords.init_app(app)
+    presence.init_app(app)
+    proof.init_app(app)
     app.register_blueprint(blueprint)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.clock import UtcDateTime, now
 from app.extensions import Base
@@ -16,7 +16,7 @@ class User(UserMixin, Base):  # type: ignore[misc]  # Flask-Login is untyped
     """A person who may sign in. `email` is kept in lower case and is unique.
 
     `blind` is set while the person wants to see an answer only after entering an own assessment, `blind_since` when
-    that was chosen last.
+    that was chosen last. Whoever has a `disabled_at` can't sign in, and nor can their programs.
     """
 
     __tablename__ = "users"
@@ -25,13 +25,14 @@ class User(UserMixin, Base):  # type: ignore[misc]  # Flask-Login is untyped
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     password_hash: Mapped[str] = mapped_column(String(255))
-    session_token: Mapped[str] = mapped_column(String(64), unique=True)
     blind_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
-    def get_id(self) -> str:
-        """Return what the session cookie names the person by: a token that sign-out everywhere can change."""
-        return self.session_token
+    @property
+    def is_active(self) -> bool:
+        """Whether the account may be used; Flask-Login and the gate take nobody else for signed in."""
+        return self.disabled_at is None
 
     @property
     def blind(self) -> bool:
@@ -42,6 +43,31 @@ class User(UserMixin, Base):  # type: ignore[misc]  # Flask-Login is untyped
     def blind(self, wanted: bool) -> None:
         if wanted != self.blind:
             self.blind_since = now() if wanted else None
+
+
+class SignIn(Base):
+    """One sign-in on one device; the token in its cookie is not kept, only its `digest`.
+
+    `proved_at` is when the person last proved to be who they are, `how` by which means they signed in. `browser` and
+    `address` (the network's) are for the person to recognise it by.
+    """
+
+    __tablename__ = "sign_ins"
+    __table_args__ = (Index("ix_sign_ins_user", "user_id", "id"), Index("ix_sign_ins_ends_at", "ends_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    how: Mapped[str] = mapped_column(String(40))
+    browser: Mapped[str] = mapped_column(String(60))
+    address: Mapped[str] = mapped_column(String(45))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    proved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
 
 class FailedSignIn(Base):

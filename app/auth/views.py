@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.auth import services, throttle
+from app.auth import proof, services, throttle
+from app.auth.admission import admitted
 from app.auth.forms import PreferencesForm, RegistrationForm, SignInForm
 from app.auth.passwords import current_passwords
 from app.auth.sessions import begin_session, end_session
@@ -30,8 +31,7 @@ def register() -> ResponseReturnValue:
     user = _registered(form) if form.validate_on_submit() else None
     if user is None:
         return render_template("auth/register.html", form=form), 422 if form.is_submitted() else 200
-    begin_session(user)
-    return redirect(url_for("dashboard.home"), 303)
+    return _go_in(user, None)
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -46,18 +46,26 @@ def sign_in() -> ResponseReturnValue:
     if user is None:
         page = render_template("auth/sign_in.html", form=form, next=destination)
         return page, 422 if form.is_submitted() else 200
-    begin_session(user)
-    return redirect(destination or url_for("dashboard.home"), 303)
+    return _go_in(user, destination)
 
 
 @blueprint.post("/logout")
 def sign_out() -> ResponseReturnValue:
-    """Sign out everywhere."""
-    services.withdraw_sessions(current_user)
-    db.session.commit()
+    """Sign out here; other devices stay signed in."""
     end_session()
+    db.session.commit()
     flash("You are signed out.")
     return redirect(url_for("landing.welcome"), 303)
+
+
+@blueprint.route("/account/confirm", methods=["GET", "POST"])
+def confirm() -> ResponseReturnValue:
+    """Ask the person for a proof, and go on to the page or file that needs it."""
+    destination = own_page(request.args.get("next"))
+    problem = proof.problem_with_proof() if request.method == "POST" else None
+    if not proof.recently_proved():
+        return proof.page(url_for("auth.confirm", next=destination), problem)
+    return redirect(destination or url_for("dashboard.home"), 303)
 
 
 @blueprint.route("/preferences", methods=["GET", "POST"])
@@ -74,7 +82,7 @@ def preferences() -> ResponseReturnValue:
 
 def _registered(form: RegistrationForm) -> User | None:
     """Create the account of a valid form; None, and a message at the field, if the address is taken."""
-    attempt = _admitted(account=None)
+    attempt = admitted(account=None)
     try:
         user = services.register(
             db.session(),
@@ -94,7 +102,7 @@ def _registered(form: RegistrationForm) -> User | None:
 def _authenticated(form: SignInForm) -> User | None:
     """Return the person of a valid form; None, and one message for every cause, if there is none."""
     email = str(form.email.data)
-    attempt = _admitted(account=services.normal_email(email))
+    attempt = admitted(account=services.normal_email(email))
     user = services.authenticate(db.session(), current_passwords(), email=email, password=str(form.password.data))
     if user is None:
         form.form_errors.append(WRONG)
@@ -104,18 +112,8 @@ def _authenticated(form: SignInForm) -> User | None:
     return user
 
 
-def _admitted(*, account: str | None) -> throttle.Attempt:
-    """Count an attempt, and return it if it may be judged; ThrottledError if there were too many before."""
-    session, limits = db.session(), _limits()
-    attempt = throttle.begin(session, limits, account=account, address=request.remote_addr or "")
-    session.commit()  # before the password is looked at: parallel attempts must see this one
-    seconds = throttle.seconds_to_wait(session, limits, attempt)
-    if seconds:
-        throttle.forget(session, attempt)  # only judged attempts count, or waiting would never end
-        session.commit()
-        raise throttle.refusal(seconds)
-    return attempt
-
-
-def _limits() -> throttle.Limits:
-    return throttle.Limits.of(current_app.config["SETTINGS"], current_app.config["SECRET_KEY"])
+def _go_in(user: User, destination: str | None) -> ResponseReturnValue:
+    """Begin the session of somebody whose password was right."""
+    begin_session(user)
+    db.session.commit()
+    return redirect(destination or url_for("dashboard.home"), 303)

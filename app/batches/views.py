@@ -16,6 +16,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.auth.proof import asks_again
 from app.auth.tables import User
 from app.batches import services
 from app.batches.export import csv_rows
@@ -88,6 +89,7 @@ def retry(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/batches/<public_id>/delete")
+@asks_again
 def delete(public_id: str) -> ResponseReturnValue:
     """Delete a batch; its tests stay."""
     services.remove(db.session(), _batch(public_id))
@@ -97,6 +99,7 @@ def delete(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/batches/<public_id>/results.csv")
+@asks_again
 def results_csv(public_id: str) -> ResponseReturnValue:
     """Answer all files of a batch as a table, while it is read; its name tells nothing of the patients."""
     batch = _batch(public_id)
@@ -106,6 +109,7 @@ def results_csv(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/batches/<public_id>/results.pdf")
+@asks_again
 def results_pdf(public_id: str) -> ResponseReturnValue:
     """Answer the results of a batch as one document."""
     batch = _batch(public_id)

@@ -15,6 +15,7 @@ from app.errors import AppError
 from app.live.events import MIMETYPE, events
 from app.live.parts import Telling, tell
 from app.live.streams import current_streams
+from app.unattended import unattended
 
 JSON = "application/json"
 CONNECTIONS = ("gunicorn.socket", "werkzeug.socket")  # where the servers put the connection of a request
@@ -24,6 +25,7 @@ blueprint = Blueprint("live", __name__)
 
 
 @blueprint.get("/live/<wanted>")
+@unattended
 def parts(wanted: str) -> ResponseReturnValue:
     """Tell parts of a page, with commas between them; 204 if events are asked for and there is no room for a stream.
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
+from app.auth.proof import asks_again
 from app.auth.tables import User
 from app.clock import now
 from app.errors import AppError
@@ -117,6 +118,7 @@ def merge(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/patients/<public_id>/erase", methods=["GET", "POST"])
+@asks_again
 def erase(public_id: str) -> ResponseReturnValue:
     """Erase a patient with everything that is kept of them, once the name has been typed."""
     patient, session = _patient(public_id), db.session()

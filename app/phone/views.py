@@ -11,6 +11,7 @@ from app.phone.manifest import MEDIA_TYPE, manifest
 from app.phone.person import person
 from app.security.gate import open_to_everyone
 from app.security.headers import kept_by_browsers
+from app.unattended import unattended
 from app.upload.views import offline_form
 
 blueprint = Blueprint("phone", __name__)
@@ -61,6 +62,7 @@ def waiting() -> ResponseReturnValue:
 
 
 @blueprint.get("/waiting/session")
+@unattended
 def session() -> ResponseReturnValue:
     """Tell the queue who is signed in, and the token of this session's forms."""
     signed_in = person()

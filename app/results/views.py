@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.auth.proof import asks_again
 from app.auth.tables import User
 from app.extensions import db
 from app.inference import heatmap_png
@@ -46,6 +47,7 @@ def heatmap(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/results/<public_id>/delete")
+@asks_again
 def delete(public_id: str) -> ResponseReturnValue:
     """Delete a test for good."""
     services.remove(db.session(), _analysis(public_id))

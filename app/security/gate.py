@@ -48,10 +48,10 @@ def _turn_away() -> Response | None:
         return None
     if by_token():
         raise g.get("refusal") or UnauthenticatedError("You need to sign in for this.")
-    return redirect(url_for("auth.sign_in", next=_way_back()))
+    return redirect(url_for("auth.sign_in", next=way_back()))
 
 
-def _way_back() -> str | None:
+def way_back() -> str | None:
     """Return where to go after signing in: this address, if it can be asked for with GET.
 
     So does a form that was sent too late: its address says which patient it was about.
@@ -59,5 +59,10 @@ def _way_back() -> str | None:
     adapter = current_app.create_url_adapter(request)
     if adapter is None or not adapter.test(request.path, method="GET"):
         return None
+    return address_asked_for()
+
+
+def address_asked_for() -> str:
+    """Return the path and query of this request, as an address."""
     query = request.query_string.decode("latin-1")
     return quote(request.path) + (f"?{query}" if query else "")

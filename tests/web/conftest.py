@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from app.auth import presence, proof, sessions
 from app.auth.tables import User
+from app.clock import now
 from app.patients.tables import Patient
 from tests.factories import make_patient, make_user, sign_in
 
@@ -26,3 +31,15 @@ def reader(client: FlaskClient, owner: User) -> FlaskClient:
 @pytest.fixture
 def patient(session: Session, owner: User) -> Patient:
     return make_patient(session, owner)
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Set the clock that sign-ins are measured by to so many minutes from now."""
+
+    def move(minutes: float) -> None:
+        moment = now() + timedelta(minutes=minutes)
+        for module in (presence, proof, sessions):
+            monkeypatch.setattr(module, "now", lambda: moment)
+
+    return move

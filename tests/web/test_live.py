@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.auth.services import withdraw_sessions
+from app.auth.sign_ins import end_all_of
 from app.auth.tables import User
 from app.batches.tables import DONE, RUNNING, WAITING, Batch, BatchItem
 from app.clock import now
@@ -147,7 +147,7 @@ def test_a_stream_ends_with_the_session(
     reader: FlaskClient, session: Session, owner: User, batch: Batch, during: Callable[..., Steps]
 ) -> None:
     def sign_out_elsewhere() -> None:
-        withdraw_sessions(owner)
+        end_all_of(session, user=owner)
         session.commit()
 
     streams = during(sign_out_elsewhere, finish(session, "a"))

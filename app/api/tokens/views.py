@@ -13,6 +13,7 @@ from app.api.tokens.scopes import SCOPES
 from app.api.tokens.selectors import all_tokens_of, token_of
 from app.api.tokens.services import IssuedBeforeError, TooManyTokensError
 from app.api.tokens.tables import AccessToken
+from app.auth.proof import asks_again
 from app.auth.tables import User
 from app.extensions import db
 
@@ -20,6 +21,7 @@ blueprint = Blueprint("tokens", __name__)
 
 
 @blueprint.route("/tokens", methods=["GET", "POST"])
+@asks_again
 def index() -> ResponseReturnValue:
     """List the person's access tokens; make the one that is asked for and show it, this once."""
     form = TokenForm()

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.auth.proof import asks_again
 from app.auth.tables import User
 from app.extensions import db
 from app.inference import outline_noise
@@ -72,6 +73,7 @@ def edit(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/lesions/<public_id>/delete")
+@asks_again
 def delete(public_id: str) -> ResponseReturnValue:
     """Remove a lesion; its tests stay with the patient."""
     patient, lesion = _lesion(public_id)

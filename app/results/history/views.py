@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.auth.proof import asks_again
 from app.auth.tables import User
 from app.clock import now
 from app.extensions import db
@@ -32,6 +33,7 @@ def previous_tests() -> ResponseReturnValue:
 
 
 @blueprint.get("/previous_tests/export.csv")
+@asks_again
 def export() -> ResponseReturnValue:
     """Answer what is listed, or what was ticked of it, as CSV; the file's name tells nothing of anybody."""
     form = HistoryForm(request.args)
