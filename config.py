@@ -51,8 +51,8 @@ class Settings(BaseSettings):
     master_key: MasterKeys = Field(
         None,
         repr=False,
-        description="Encrypts what is kept of patients: 32 random bytes in Base64; after a change the new one, a comma, and "
-        "the earlier ones. Local: made once in the instance folder.",
+        description="Encrypts what is kept of patients: 32 random bytes in Base64; after a change the new one, a "
+        "comma, and the earlier ones. Local: made once in the instance folder.",
     )
     master_key_file: OptionalPath = Field(
         None, description="File with the master keys in place of `LENTIGO_MASTER_KEY`, a line each, the newest first."

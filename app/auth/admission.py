@@ -11,9 +11,7 @@ from app.extensions import db
 def admitted(*, account: str | None, purpose: str = "address") -> throttle.Attempt:
     """Count an attempt, and return it if it may be judged; ThrottledError if there were too many before."""
     session, limits = db.session(), _limits()
-    attempt = throttle.begin(
-        session, limits, account=account, address=request.remote_addr or "", purpose=purpose
-    )
+    attempt = throttle.begin(session, limits, account=account, address=request.remote_addr or "", purpose=purpose)
     session.commit()  # before the password is looked at: parallel attempts must see this one
     seconds = throttle.seconds_to_wait(session, limits, attempt)
     if seconds:

@@ -1,8 +1,9 @@
 """Asking again who somebody is, before what can't be undone or taken back: erasing, exporting, credentials.
 
-A view that is marked `@asks_again` is reached only within minutes of the last proof. Whoever comes later is asked first, and
-then goes on to what was wanted: a page or file is asked for again; a form is carried along by the page that asks, and is
-sent with the proof. So nothing of it is kept here, nobody else can send it, and its token is checked as ever.
+A view that is marked `@asks_again` is reached only within minutes of the last proof. Whoever comes later is asked
+first, and then goes on to what was wanted: a page or file is asked for again; a form is carried along by the page that
+asks, and is sent with the proof. So nothing of it is kept here, nobody else can send it, and its token is checked as
+ever.
 
 A view that also takes forms shows its page freely, and asks when the form is sent.
 """

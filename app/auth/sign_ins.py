@@ -44,9 +44,7 @@ def sign_ins_of(user: User) -> Select[SignIn]:
     return select(SignIn).where(SignIn.user_id == user.id)
 
 
-def begin(
-    session: Session, *, user: User, how: str, device: Device, at: datetime, times: Times
-) -> tuple[SignIn, str]:
+def begin(session: Session, *, user: User, how: str, device: Device, at: datetime, times: Times) -> tuple[SignIn, str]:
     """Begin a sign-in and flush its row; return it with the token for the cookie, which is not kept."""
     token = secrets.token_urlsafe(32)
     row = SignIn(

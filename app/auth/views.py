@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -65,7 +65,11 @@ def confirm() -> ResponseReturnValue:
     problem = proof.problem_with_proof() if request.method == "POST" else None
     if not proof.recently_proved():
         return proof.page(url_for("auth.confirm", next=destination), problem)
-    return redirect(destination or url_for("dashboard.home"), 303)
+    if destination is None or request.method == "GET":
+        return redirect(destination or url_for("dashboard.home"), 303)
+    # not redirected to: it may be a file, and the page that asked would stay
+    minutes = current_app.config["SETTINGS"].proof_minutes
+    return render_template("auth/confirmed.html", destination=destination, minutes=minutes)
 
 
 @blueprint.route("/preferences", methods=["GET", "POST"])

@@ -18,4 +18,10 @@ for (const field of document.querySelectorAll("input[type=password]")) {
   show(false);
   button.addEventListener("click", () => show(field.type === "password"));
   field.form.addEventListener("submit", () => show(false)); // a password must never reach the browser's form history
+  if ("once" in field.form.dataset) {
+    // what is sent twice at once comes with a cookie that the first has replaced
+    const send = field.form.querySelector("[type=submit]");
+    field.form.addEventListener("submit", () => (send.disabled = true));
+    window.addEventListener("pageshow", () => (send.disabled = false)); // after the back button
+  }
 }

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.auth.tables import SignIn, User
 from app.patients.tables import Patient
-from tests.factories import PASSWORD, make_analysis, make_user, post, sign_in
+from tests.factories import PASSWORD, make_analysis, make_token, make_user, post, sign_in
 
 ASKED = "Please confirm that it is you"
 EXPORT = "/previous_tests/export.csv?q=Ingrid"
@@ -66,7 +66,8 @@ def test_an_export_is_asked_about_and_then_sent(reader: FlaskClient, later: Call
 
     assert turned_away.status_code == 302
     assert (asked.status_code, ASKED in asked.text) == (401, True)
-    assert (sent_on.status_code, sent_on.location) == (303, EXPORT)
+    assert sent_on.status_code == 200
+    assert f'http-equiv="refresh" content="0; url={EXPORT}"' in sent_on.text
     assert again.mimetype == "text/csv"
 
 
@@ -119,7 +120,9 @@ def test_a_form_without_the_token_is_refused_whatever_proof_comes_along(
     assert session.scalar(select(func.count(Patient.id))) == 1
 
 
-def test_what_is_carried_is_written_safely(reader: FlaskClient, patient: Patient, later: Callable[[float], None]) -> None:
+def test_what_is_carried_is_written_safely(
+    reader: FlaskClient, patient: Patient, later: Callable[[float], None]
+) -> None:
     later(11)
 
     page = post(reader, f"/patients/{patient.public_id}/erase", {"name": '"><script>', '"><b>': "x"}).text
@@ -180,11 +183,7 @@ def test_scripts_are_told_in_a_sentence(reader: FlaskClient, later: Callable[[fl
     assert (response.status_code, list(response.json)) == (401, ["error"])
 
 
-def test_programs_are_not_asked(
-    app: Flask, session: Session, owner: User, later: Callable[[float], None]
-) -> None:
-    from tests.factories import make_token
-
+def test_programs_are_not_asked(app: Flask, session: Session, owner: User, later: Callable[[float], None]) -> None:
     analysis = make_analysis(session, owner)
     headers = {"Authorization": f"Bearer {make_token(session, owner)}"}
     later(11)
