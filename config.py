@@ -180,6 +180,11 @@ class Settings(BaseSettings):
         """File of the master keys where none are set."""
         return self.instance / "master_key"
 
+    @property
+    def master_key_source(self) -> Path | None:
+        """File that the master keys are read from; None where they are a setting."""
+        return None if self.master_key is not None else self.master_key_file or self.master_key_path
+
     def signing_key(self) -> str:
         """Return the configured secret key, or the one kept in the instance folder, made at first need."""
         return self.secret_key or kept_secret(self.instance / "secret_key", lambda: secrets.token_urlsafe(48))

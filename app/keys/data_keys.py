@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from base64 import b64decode, b64encode
+from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, Dialect, Engine, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.clock import now
-from app.keys.keyring import KEY_BYTES, Keyring
+from app.keys.keyring import ID_BYTES, KEY_BYTES, Keyring
 from app.keys.tables import DataKey
 
 FIELDS, INDEX, AUDIT = "fields", "index", "audit"
@@ -77,6 +78,11 @@ class DataKeys:
             connection.execute(update(DataKey).where(DataKey.id == row.id).values(wrapped=b64encode(again).decode()))
             changed += 1
         return changed
+
+    def master_keys(self, connection: Connection) -> Counter[str | None]:
+        """Count the secrets under each master key, by what that is called."""
+        wrapped = connection.scalars(select(DataKey.wrapped))
+        return Counter(b64decode(each)[:ID_BYTES].hex() for each in wrapped)
 
     def forget(self) -> None:
         """Look everything up anew when it is needed."""

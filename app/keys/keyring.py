@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from cryptography.exceptions import InvalidTag
@@ -17,6 +18,7 @@ KEY_BYTES = 32
 ID_BYTES = 4
 NONCE_BYTES = 12
 TAG_BYTES = 16
+READ_AGAIN_AFTER = 60  # seconds
 WRAPPED_BYTES = ID_BYTES + NONCE_BYTES + KEY_BYTES + TAG_BYTES
 
 
@@ -45,15 +47,17 @@ class TamperedError(UnreadableError):
 
 
 class Keyring:
-    """The master keys, the newest first; `read` is asked again when something needs a key that isn't here.
+    """The master keys, the newest first.
 
-    So a key that is put in front of the others, while processes run, is found by each of them.
+    `read` is asked again when something needs a key that isn't here, and before something is encrypted more than
+    READ_AGAIN_AFTER seconds later: each process finds a key that is put in front of the others while it runs.
     """
 
     def __init__(self, read: Callable[[], Sequence[bytes]]) -> None:
         self._read = read
         self._lock = threading.Lock()
         self._keys: dict[bytes, bytes] = {}
+        self._read_at = 0.0
 
     def wrap(self, data_key: bytes, *, context: bytes) -> bytes:
         """Encrypt a data key of 32 bytes for one use, with AES-256-GCM: key id, nonce, ciphertext and tag."""
@@ -78,17 +82,16 @@ class Keyring:
         """Take the master keys from where they are kept, as they are now."""
         keys = {id_of(key): key for key in self._read()}
         with self._lock:
-            self._keys = keys
+            self._keys, self._read_at = keys, time.monotonic()
 
     @property
     def ids(self) -> list[str]:
         """What the master keys are called, the newest first."""
-        if not self._keys:
-            self.read_again()
+        self.read_again()
         return [key_id.hex() for key_id in self._keys]
 
     def _newest(self) -> tuple[bytes, bytes]:
-        if not self._keys:
+        if not self._keys or time.monotonic() - self._read_at > READ_AGAIN_AFTER:
             self.read_again()
         return next(iter(self._keys.items()))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.keys.keyring import KEY_BYTES
+from app.keys.keyring import KEY_BYTES, id_of
 from app.secret_files import kept_secret, write_secret
 from app.setting_kinds import read_master_keys
 
@@ -22,7 +22,7 @@ class KeySourceError(Exception):
 
 def new_master_key() -> str:
     """Return a new master key as it is written in settings: 32 random bytes in Base64, safe in addresses."""
-    return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+    return _written(secrets.token_bytes(KEY_BYTES))
 
 
 def source_of(settings: Settings) -> Callable[[], Sequence[bytes]]:
@@ -40,6 +40,16 @@ def source_of(settings: Settings) -> Callable[[], Sequence[bytes]]:
 def put_in_front(path: Path, key: str) -> None:
     """Write a new master key into a file, before the others, so that it is used from then on."""
     write_secret(path, f"{key}\n{path.read_text().strip()}\n", replace=True)
+
+
+def take_out(path: Path, key_id: str) -> None:
+    """Write the file without the master key that is called so."""
+    kept = [key for key in read_master_keys(path.read_text()) if id_of(key).hex() != key_id]
+    write_secret(path, "".join(f"{_written(key)}\n" for key in kept), replace=True)
+
+
+def _written(key: bytes) -> str:
+    return base64.urlsafe_b64encode(key).decode()
 
 
 def _own_keys(path: Path) -> Sequence[bytes]:

@@ -1,4 +1,4 @@
-"""Where photographs are kept: a small protocol, and a folder that implements it."""
+"""Where photographs are kept: a small protocol, and a folder that implements it, encrypted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Protocol, cast
 
 from flask import Flask, current_app
 
+from app.storage.cli import keys
+from app.storage.encryption import EncryptedStorage
 from app.storage.local import LocalStorage
 
 
@@ -31,10 +33,11 @@ class Storage(Protocol):
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its storage."""
-    app.extensions["storage"] = LocalStorage(app.config["SETTINGS"].files)
+    """Give the application its storage, in which everything is encrypted, and the commands for its keys."""
+    app.extensions["storage"] = EncryptedStorage(LocalStorage(app.config["SETTINGS"].files), app.extensions["keyring"])
+    app.cli.add_command(keys)
 
 
-def current_storage() -> Storage:
+def current_storage() -> EncryptedStorage:
     """Return the storage of the current application."""
-    return cast(Storage, current_app.extensions["storage"])
+    return cast(EncryptedStorage, current_app.extensions["storage"])

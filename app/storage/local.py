@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class LocalStorage:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-            os.replace(partial, path)
+            _move(partial, path)
         except BaseException:
             Path(partial).unlink(missing_ok=True)
             raise
@@ -37,25 +38,30 @@ class LocalStorage:
         """Read a file; FileNotFoundError if there is none."""
         return self._path(key).read_bytes()
 
+    def beginning(self, key: str, length: int) -> bytes:
+        """Read the first bytes of a file; FileNotFoundError if there is none."""
+        with self._path(key).open("rb") as file:
+            return file.read(length)
+
     def delete(self, key: str) -> None:
         """Remove a file and the folders that this leaves empty."""
         path = self._path(key)
         path.unlink(missing_ok=True)
         for parent in path.relative_to(self._folder).parents:
-            folder = self._folder / parent
-            if folder == self._folder or not folder.is_dir() or any(folder.iterdir()):
+            if parent == Path():
                 break
-            folder.rmdir()
+            try:
+                (self._folder / parent).rmdir()
+            except OSError:  # something else is in it, or came meanwhile
+                break
 
     def keys(self, under: str = "") -> Iterator[tuple[str, datetime]]:
         """Yield the keys in a folder with their files' modification times; half-written files are keys too."""
-        for path in (self._path(under) if under else self._folder).rglob("*"):
-            try:
-                if path.is_file():
+        for folder, _, names in os.walk(self._path(under) if under else self._folder):  # passes over what is gone
+            for path in (Path(folder, name) for name in names):
+                with suppress(FileNotFoundError):  # removed while we walked
                     written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
                     yield path.relative_to(self._folder).as_posix(), written
-            except FileNotFoundError:  # removed while we walked
-                continue
 
     def ready(self) -> bool:
         """Tell whether the folder can be written to."""
@@ -65,3 +71,12 @@ class LocalStorage:
         if not SAFE_KEY.fullmatch(key.removeprefix(PARTIAL)):
             raise ValueError(f"not a storage key: {key!r}")
         return self._folder / key
+
+
+def _move(partial: str, path: Path) -> None:
+    """Move a file into its folder, which may just have been removed because it was empty."""
+    try:
+        os.replace(partial, path)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(partial, path)

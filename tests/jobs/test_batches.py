@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from app.jobs import Queue
 from app.results.tables import Analysis
 from app.storage import Storage
 from app.upload.inspection import Limits
+from config import Settings
 from tests.factories import make_user
 from tests.fakes import BrokenClassifiers
 from tests.pictures import lesion_picture, png
@@ -236,14 +238,14 @@ def test_without_its_classifier_a_batch_fails_and_can_be_tried_again(
 
 
 def test_files_that_were_not_worked_on_are_erased_after_a_time(
-    batch: Batch, session: Session, storage: Storage
+    batch: Batch, session: Session, storage: Storage, settings: Settings
 ) -> None:
     services.cancel(session, batch)
     session.execute(update(BatchItem).values(patient_name="Ingrid", finished_at=now() - timedelta(days=8)))
     session.commit()
     tidy()  # the files are young: whatever wrote them may not have committed yet
     for key, _ in list(storage.keys()):
-        age(storage, key)
+        age(settings, key)
 
     tidy()
 
@@ -253,21 +255,19 @@ def test_files_that_were_not_worked_on_are_erased_after_a_time(
     assert [tuple(row) for row in kept] == [(CANCELLED, False, None)] * 2
 
 
-def test_files_that_wait_are_left_alone(batch: Batch, session: Session, storage: Storage) -> None:
+def test_files_that_wait_are_left_alone(batch: Batch, storage: Storage, settings: Settings) -> None:
     storage.put(original_key("nobodys"), b"x")
     for key, _ in list(storage.keys()):
-        age(storage, key)
+        age(settings, key)
 
     tidy()
 
     assert len(list(storage.keys())) == 2
 
 
-def age(storage: Any, key: str) -> None:
-    import os
-
+def age(settings: Settings, key: str) -> None:
     long_ago = (now() - timedelta(hours=2)).timestamp()
-    os.utime(storage._path(key), (long_ago, long_ago))
+    os.utime(settings.files / key, (long_ago, long_ago))
 
 
 def test_two_clinicians_take_turns(
