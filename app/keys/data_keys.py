@@ -79,6 +79,11 @@ class DataKeys:
             changed += 1
         return changed
 
+    def check(self, connection: Connection) -> None:
+        """Unwrap every secret; UnknownKeyError or TamperedError if one can't be had."""
+        for row in connection.execute(select(DataKey.purpose, DataKey.number, DataKey.wrapped)):
+            self.keyring.unwrap(b64decode(row.wrapped), context=_context(row.purpose, row.number))
+
     def master_keys(self, connection: Connection) -> Counter[str | None]:
         """Count the secrets under each master key, by what that is called."""
         wrapped = connection.scalars(select(DataKey.wrapped))

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.extensions import db
 from app.inference import has_sound_files
 from app.jobs import current_queue
+from app.keys import UnreadableError, data_keys_of
 from app.storage import current_storage
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,17 @@ def database() -> bool:
     return found == wanted
 
 
+def keys() -> bool:
+    """Tell whether the master key opens what is encrypted in the database."""
+    try:
+        with db.engine.connect() as connection:
+            data_keys_of(connection).check(connection)
+    except (SQLAlchemyError, UnreadableError) as error:
+        log.error("keys_not_ready", reason=str(error))
+        return False
+    return True
+
+
 def queue() -> bool:
     """Tell whether a job can be sent."""
     return current_queue().ready()
@@ -50,7 +62,7 @@ def classifier() -> bool:
 
 
 CHECKS: Mapping[str, Callable[[], bool]] = MappingProxyType(
-    {"database": database, "queue": queue, "storage": storage, "classifier": classifier}
+    {"database": database, "keys": keys, "queue": queue, "storage": storage, "classifier": classifier}
 )
 
 

@@ -13,6 +13,7 @@ from flask_migrate import downgrade, upgrade
 from werkzeug.test import TestResponse
 
 from app.factory import create_app
+from app.keys.sources import new_master_key
 from config import Settings
 from models.card import NETWORK, sha256, write_card
 from tests.fakes import CARD, FakeClassifiers
@@ -58,7 +59,7 @@ def test_a_site_with_everything_in_place_is_ready(client: FlaskClient) -> None:
     assert response.status_code == 200
     assert response.get_json() == {
         "status": "ok",
-        "checks": {"classifier": "ok", "database": "ok", "queue": "ok", "storage": "ok"},
+        "checks": {"classifier": "ok", "database": "ok", "keys": "ok", "queue": "ok", "storage": "ok"},
     }
 
 
@@ -68,7 +69,7 @@ def test_a_database_behind_its_migrations_is_not_ready(app: Flask, client: Flask
 
     response = client.get("/readyz")
 
-    assert (response.status_code, failed(response)) == (503, ["database"])
+    assert (response.status_code, failed(response)) == (503, ["database", "keys"])
 
 
 def test_a_database_without_tables_is_not_ready(settings: Settings) -> None:
@@ -76,7 +77,16 @@ def test_a_database_without_tables_is_not_ready(settings: Settings) -> None:
 
     response = client.get("/readyz")
 
-    assert (response.status_code, failed(response)) == (503, ["database"])
+    assert (response.status_code, failed(response)) == (503, ["database", "keys"])
+
+
+def test_a_site_with_another_master_key_than_its_database_is_not_ready(settings: Settings, app: Flask) -> None:
+    settings.master_key_path.write_text(new_master_key())
+    client = create_app(settings, FakeClassifiers()).test_client()
+
+    response = client.get("/readyz")
+
+    assert (response.status_code, failed(response)) == (503, ["keys"])
 
 
 def test_storage_that_is_gone_is_not_ready(client: FlaskClient, settings: Settings) -> None:
