@@ -6,16 +6,20 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.production import refuse_unsafe
 from app.secret_files import kept_secret
 from app.setting_kinds import (
+    LOOPBACK,
     MEGABYTE,
     AbsolutePath,
     AeTitle,
+    Hosts,
     MasterKeys,
     OptionalPath,
     OptionalText,
@@ -26,11 +30,6 @@ from app.setting_kinds import (
 )
 
 ROOT = Path(__file__).parent
-SHORTEST_SECRET = 32
-
-
-class UnsafeSettingsError(ValueError):
-    """A production start with a setting that must not be used there; the message says what to set."""
 
 
 class Settings(BaseSettings):
@@ -68,14 +67,26 @@ class Settings(BaseSettings):
         ge=0,
         description="Pages that each web process tells of progress at once, by a further thread each; others ask.",
     )
-    https: bool = Field(False, description="The site is reached over HTTPS: cookies are Secure, HSTS is sent.")
-    trusted_proxies: int = Field(0, ge=0, description="Reverse proxies in front whose X-Forwarded-* are believed.")
     session_hours: int = Field(12, ge=1, description="Hours after which a sign-in ends, however much it is used.")
     session_idle_minutes: int = Field(30, ge=1, description="Minutes without anybody at work after which it ends.")
     proof_minutes: int = Field(
         10,
         ge=1,
         description="Minutes for which a password is not asked for again before erasing, exporting and the like.",
+    )
+    allowed_hosts: Hosts = Field(
+        (),
+        description="Names under which the site answers, with commas between them, such as `lentigo.clinic.example`; "
+        "that of the public address is one. In production there must be one. Local: this machine's, if only it is "
+        "listened to, else any.",
+    )
+    https: bool = Field(
+        False,
+        description="The site is reached over HTTPS: cookies are Secure, HSTS is sent, plain HTTP is led or refused.",
+    )
+    hsts_subdomains: bool = Field(True, description="HSTS is for the subdomains of the site's name, too.")
+    trusted_proxies: int = Field(
+        0, ge=0, description="Reverse proxies in front, each of which sets X-Forwarded-For, -Proto and -Host."
     )
     upload_megabytes: int = Field(16, ge=1, description="Largest upload, in MiB.")
     upload_megapixels: int = Field(40, ge=1, description="Largest photograph, in millions of pixels.")
@@ -143,17 +154,17 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_unsafe_production(self) -> Settings:
-        if self.environment != "production":
-            return self
-        if self.debug:
-            raise UnsafeSettingsError("Debugging is on in production: set LENTIGO_DEBUG=false.")
-        if self.secret_key is None or len(self.secret_key) < SHORTEST_SECRET:
-            raise UnsafeSettingsError(
-                "No safe secret key in production: set LENTIGO_SECRET_KEY to at least 32 random characters."
-            )
-        if self.master_key is None and self.master_key_file is None:
-            raise UnsafeSettingsError("No master key in production: set LENTIGO_MASTER_KEY or LENTIGO_MASTER_KEY_FILE.")
+        refuse_unsafe(self)
         return self
+
+    @property
+    def hosts(self) -> frozenset[str] | None:
+        """Names under which the site answers; None if under any, as on a network that nobody has named yet."""
+        public = urlsplit(self.public_address or "").hostname
+        named = {*self.allowed_hosts} | ({public} if public else set())
+        if self.environment == "production":
+            return frozenset(named) or None
+        return frozenset(named | LOOPBACK) if named or self.host in LOOPBACK else None
 
     @property
     def migrations(self) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import (
     api,
@@ -34,11 +33,11 @@ from app import (
     worklist,
 )
 from app.inference import Classifiers
-from app.security import gate, headers, sizes
+from app.security import gate, headers, hosts, isolation, sizes
 from config import ROOT, Settings
 
 # the gate stands before the form check: what an anonymous person sends to a closed page is not even read
-SURROUNDINGS = (logs, private, headers, static_files, gate, sizes)
+SURROUNDINGS = (logs, private, headers, static_files, isolation, gate, sizes)
 SHARED = (extensions, keys, storage, jobs, live, error_pages)
 PAGES = (
     landing, auth, upload, results, patients, batches, worklist, reports, classifiers, dashboard, phone, operations,
@@ -53,9 +52,6 @@ def create_app(settings: Settings | None = None, classifiers: Classifiers | None
     app = Flask(__name__, template_folder=ROOT / "templates", static_folder=ROOT / "static")
     app.config.from_mapping(settings.to_flask())
     inference.init_app(app, classifiers)
-    for bind in (*SURROUNDINGS, *SHARED, *FEATURES, cli):
+    for bind in (*SURROUNDINGS, *SHARED, *FEATURES, cli, hosts):
         bind.init_app(app)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as Flask means it
     return app

@@ -9,6 +9,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
+from pydantic_settings import NoDecode
 
 MEGABYTE = 1024 * 1024
 LARGEST_LOGO = 2 * MEGABYTE
@@ -54,6 +55,19 @@ def _require_safe_server(address: str | None) -> str | None:
     if parts.scheme != "https" and parts.hostname not in LOOPBACK:
         raise ValueError("it must begin with https:// unless the server runs on this machine")
     return address.rstrip("/")
+
+
+def _split(names: object) -> object:
+    """Read several names from one variable, with commas between them."""
+    return tuple(name.strip().lower() for name in names.split(",") if name.strip()) if isinstance(names, str) else names
+
+
+def _require_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what no Host header can name, such as an address or a pattern."""
+    for host in hosts:
+        if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*|[0-9a-f]*:[0-9a-f:.]+", host):
+            raise ValueError(f"{host} is not the name of a host: neither https:// nor a port nor * belongs to it")
+    return hosts
 
 
 def _require_token(token: str | None) -> str | None:
@@ -102,6 +116,7 @@ OptionalText = Annotated[str | None, NotEmpty]
 Picture = Annotated[AbsolutePath | None, NotEmpty, AfterValidator(_require_picture)]
 WebAddress = Annotated[str | None, NotEmpty, AfterValidator(_require_web_address)]
 SafeServer = Annotated[str | None, NotEmpty, AfterValidator(_require_safe_server)]
+Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_require_hosts)]
 Token = Annotated[str | None, NotEmpty, AfterValidator(_require_token)]
 AeTitle = Annotated[str, AfterValidator(_require_ae_title)]
 MasterKeys = Annotated[str | None, NotEmpty, AfterValidator(_require_master_keys)]

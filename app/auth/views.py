@@ -14,6 +14,7 @@ from app.auth.sessions import begin_session, end_session
 from app.auth.tables import User
 from app.extensions import db
 from app.security.gate import open_to_everyone
+from app.security.headers import empties_caches
 from app.security.redirects import own_page
 
 blueprint = Blueprint("auth", __name__)
@@ -50,6 +51,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 @blueprint.post("/logout")
+@empties_caches
 def sign_out() -> ResponseReturnValue:
     """Sign out here; other devices stay signed in."""
     end_session()

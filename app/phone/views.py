@@ -11,6 +11,7 @@ from app.phone.manifest import MEDIA_TYPE, manifest
 from app.phone.person import person
 from app.security.gate import open_to_everyone
 from app.security.headers import kept_by_browsers
+from app.security.policy import WORKER_POLICY, Need, needs
 from app.unattended import unattended
 from app.upload.views import offline_form
 
@@ -30,6 +31,7 @@ def web_manifest() -> ResponseReturnValue:
 
 @blueprint.get("/service-worker.js")
 @open_to_everyone
+@needs(Need.SAME_EACH_TIME)
 def service_worker() -> ResponseReturnValue:
     """Send the service worker of this deployment: its text changes whenever anything of the shell does.
 
@@ -38,11 +40,14 @@ def service_worker() -> ResponseReturnValue:
     written, now = current_app.extensions.setdefault(WRITTEN, {}), shell.stamp()
     if now not in written:
         written[now] = _worker()
-    return Response(written[now], mimetype="text/javascript")
+    response = Response(written[now], mimetype="text/javascript")
+    response.headers["Content-Security-Policy"] = WORKER_POLICY
+    return response
 
 
 @blueprint.get("/offline")
 @open_to_everyone
+@needs(Need.OWN_FILES, Need.SAME_EACH_TIME)
 def offline() -> str:
     """Show what there is without network; the same for everybody."""
     return render_template("phone/offline.html")
@@ -50,12 +55,14 @@ def offline() -> str:
 
 @blueprint.get("/offline/prediction")
 @open_to_everyone
+@needs(Need.CAMERA, Need.SAME_EACH_TIME)
 def offline_test() -> str:
     """Show the form of a new test that is kept on the device until there is a network; the same for everybody."""
     return offline_form("phone/shell.html")
 
 
 @blueprint.get("/waiting")
+@needs(Need.OWN_FILES)
 def waiting() -> ResponseReturnValue:
     """Show what waits on this device, which only its scripts know."""
     return render_template("phone/waiting.html")

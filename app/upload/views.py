@@ -19,6 +19,7 @@ from app.patients.marks import marked
 from app.patients.selectors import lesions_of_patient
 from app.patients.tables import Lesion
 from app.results.tables import Analysis
+from app.security.policy import Need, needs
 from app.security.scripts import by_script
 from app.storage import current_storage
 from app.upload.answers import accepted, further_asked, refused
@@ -41,6 +42,7 @@ SEEN_BEFORE_SENDING = ("dark", "overexposed", "blurred")
 
 
 @blueprint.route("/prediction", methods=["GET", "POST"])
+@needs(Need.CAMERA)
 def prediction() -> ResponseReturnValue:
     """Show the form; classify the photograph that is sent with it, and go on to the result."""
     session, user = db.session(), current_user._get_current_object()

@@ -2,6 +2,7 @@
 
 import { dropped } from "./batch-files.js";
 import { Sender } from "./batch-sender.js";
+import { written } from "./trusted.js";
 
 const form = document.querySelector("[data-batch]");
 const part = (name) => form.querySelector(`[data-${name}]`);
@@ -54,7 +55,7 @@ async function look() {
   body.append("spreadsheet", sheet.files[0]);
   try {
     const answer = await fetch(form.dataset.sheetAddress, { method: "POST", body, headers: { "X-Requested-With": "fetch" } });
-    if (sheet.files.length && (answer.ok || answer.status === 422)) shown.innerHTML = await answer.text();
+    if (sheet.files.length && (answer.ok || answer.status === 422)) shown.innerHTML = written(await answer.text());
   } catch {
     shown.textContent = ""; // it is read again when the form is sent
   }
@@ -88,7 +89,7 @@ async function create() {
   body.delete("files");
   const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Requested-With": "fetch" } });
   if (answer.status === 201) return (await answer.json()).address;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = new DOMParser().parseFromString(written(await answer.text()), "text/html");
   const about = page.querySelector("[data-about]");
   if (answer.status !== 422 || !about) throw new Error("The batch could not be made. Please reload the page and try again.");
   const sheet = form.elements.spreadsheet;

@@ -4,6 +4,8 @@
    What is to be said aloud stands in the place as data-say. Nothing is asked while the page is hidden, and never more
    than once a second. A browser has few connections to a site, and streams hold theirs: one page has one at a time. */
 
+import { written } from "./trusted.js";
+
 const SHORTLY = 300; // milliseconds: what another page takes to leave its stream
 const SOON = 1000; // the least between two questions
 const ASK = 2000;
@@ -131,7 +133,7 @@ function finish(parts) {
 
 function show(place, html) {
   const fresh = document.createElement("template");
-  fresh.innerHTML = html;
+  fresh.innerHTML = written(html);
   for (const field of fresh.content.querySelectorAll(TOKEN)) field.setAttribute("value", document.querySelector(TOKEN).value);
   if (fresh.innerHTML.trim() === place.innerHTML.trim()) return;
   const [focused, open, before] = [place.contains(document.activeElement), unfolded(place), spoken(place)];

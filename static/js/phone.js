@@ -3,8 +3,8 @@
 import { sendWaiting } from "./phone-send.js";
 import { CHANNEL, countOf, person, setPerson, waitingOf } from "./phone-store.js";
 import { counted } from "./phone-words.js";
+import { serviceWorker } from "./trusted.js";
 
-const WORKER = "/service-worker.js";
 const SOONEST = 1000; // ms
 const shown = document.querySelector("meta[name=device-person]");
 const note = document.querySelector("[data-device-waiting]");
@@ -67,7 +67,7 @@ async function begin() {
 
 /** Register the service worker once the page is there: what it keeps must not hold up what is looked at. */
 function serve() {
-  navigator.serviceWorker?.register(WORKER, { type: "module", updateViaCache: "none" }).catch(() => undefined);
+  navigator.serviceWorker?.register(serviceWorker(), { type: "module", updateViaCache: "none" }).catch(() => undefined);
 }
 
 if (document.readyState === "complete") serve();

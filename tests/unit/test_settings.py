@@ -5,10 +5,18 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from config import Settings, UnsafeSettingsError
+from app.production import UnsafeSettingsError
+from config import Settings
 
 MASTER_KEY = base64.b64encode(bytes(32)).decode()
 KEY = "k" * 32
+SAFE = {
+    "secret_key": KEY,
+    "master_key": MASTER_KEY,
+    "allowed_hosts": "lentigo.clinic.example",
+    "https": True,
+    "trusted_proxies": 1,
+}
 
 
 def test_nothing_has_to_be_configured(tmp_path):
@@ -42,6 +50,9 @@ def test_settings_never_change():
         ({"secret_key": KEY, "master_key": "c2hvcnQ="}, "32 bytes, and this one has 5"),
         ({"secret_key": KEY, "master_key": "no key!"}, "must be written in Base64"),
         ({"secret_key": KEY, "master_key": " , "}, "no master key"),
+        ({**SAFE, "allowed_hosts": ""}, "set LENTIGO_ALLOWED_HOSTS"),
+        ({**SAFE, "trusted_proxies": 0}, "set LENTIGO_TRUSTED_PROXIES"),
+        ({**SAFE, "https": False, "host": "192.0.2.7"}, "set LENTIGO_HTTPS"),
     ],
 )
 def test_production_refuses_unsafe_settings_and_says_what_to_set(unsafe, sentence):
@@ -62,9 +73,22 @@ def test_what_can_be_no_application_entity_title_is_refused(title):
 
 
 def test_production_starts_with_safe_settings():
-    settings = Settings(environment="production", secret_key=KEY, master_key=MASTER_KEY, debug=False)
+    settings = Settings(environment="production", **SAFE)
 
     assert settings.signing_key() == KEY
+    assert settings.hosts == {"lentigo.clinic.example"}
+
+
+@pytest.mark.parametrize("hosts", ["https://lentigo.example", "lentigo.example:443", "*.example", ".example", "a,/b"])
+def test_what_no_host_header_can_name_is_refused(hosts):
+    with pytest.raises(ValidationError, match="is not the name of a host"):
+        Settings(allowed_hosts=hosts)
+
+
+def test_names_are_read_from_one_variable(monkeypatch):
+    monkeypatch.setenv("LENTIGO_ALLOWED_HOSTS", " Lentigo.example, 10.0.0.7,::1,")
+
+    assert Settings().allowed_hosts == ("lentigo.example", "10.0.0.7", "::1")
 
 
 def test_a_secret_key_is_made_once_for_its_owner_only(tmp_path):

@@ -14,7 +14,7 @@ PAGE = ROOT / "docs" / "settings.md"
 def shown(default: Any) -> str:
     """Write a default as one would set it."""
     match default:
-        case None:
+        case None | ():
             return ""
         case bool():
             return f"`{str(default).lower()}`"

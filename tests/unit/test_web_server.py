@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from app.live.streams import Streams
+from app.security.headers import REFUSAL
 
 
 def test_pages_wait_for_their_turn_and_what_is_live_does_not() -> None:
@@ -49,3 +53,23 @@ def test_streams_learn_that_their_process_is_to_end() -> None:
 
     assert not while_alive
     assert streams.stopping()
+
+
+@pytest.mark.parametrize(("status", "phrase"), [(400, "Bad Request"), (414, "Request-URI Too Long"), (431, "")])
+def test_it_is_as_protected_as_every_answer_and_repeats_nothing(status: int, phrase: str) -> None:
+    from gunicorn import util
+
+    import app.web_server  # noqa: F401 - which replaces what gunicorn writes
+
+    here, there = socket.socketpair()
+
+    util.write_error(here, status, "Reason", "Invalid Header '<script>'")
+    here.close()
+    head, _, text = there.makefile("rb").read().decode().partition("\r\n\r\n")
+
+    there.close()
+    lines = head.split("\r\n")
+    assert lines[0].startswith(f"HTTP/1.1 {status} {phrase}")
+    assert {f"{name}: {value}" for name, value in REFUSAL.items()} <= set(lines)
+    assert f"Content-Length: {len(text)}" in lines
+    assert "script" not in text

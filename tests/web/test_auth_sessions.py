@@ -274,7 +274,7 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(client, session):
 def test_the_cookie_is_bound_to_https_and_this_host_where_there_is_https(tmp_path, classifiers):
     app = create_app(Settings(environment="testing", instance=tmp_path, https=True), classifiers)
 
-    header = app.test_client().get("/login", base_url="https://lentigo.example").headers["Set-Cookie"]
+    header = app.test_client().get("/login", base_url="https://localhost").headers["Set-Cookie"]
 
     with app.app_context():
         db.engine.dispose()

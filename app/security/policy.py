@@ -1,0 +1,105 @@
+"""What a page may load and use: the Content Security Policy and the Permissions Policy, from nothing upwards."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, request
+from jinja2 import Environment
+from jinja2.ext import Extension
+
+MARK = "needs"
+SCRIPT = re.compile(r"<script\b")
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Need(Enum):
+    """What a page needs beyond what every page does; views say so with `needs`."""
+
+    CAMERA = "camera"
+    OWN_FILES = "pictures that are on the device, and were never sent"
+    SAME_EACH_TIME = "no nonce, because devices keep it: our own scripts, by their address"
+
+
+# Whatever a browser could offer to a page, and none of ours uses.
+UNUSED = (
+    "accelerometer", "autoplay", "browsing-topics", "clipboard-read", "display-capture", "encrypted-media",
+    "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer",
+    "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb",
+    "window-management", "xr-spatial-tracking",
+)  # fmt: skip
+CLOSED = ("base-uri 'none'", "frame-ancestors 'none'")
+PAGE = (
+    "default-src 'none'",
+    "style-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "form-action 'self'",
+    *CLOSED,
+    "require-trusted-types-for 'script'",
+    "trusted-types lentigo",
+)
+FILE_POLICY = "; ".join(("default-src 'none'", "form-action 'none'", *CLOSED, "sandbox"))
+WORKER_POLICY = "; ".join(("default-src 'none'", "script-src 'self'", "connect-src 'self'"))
+
+
+class Nonces(Extension):
+    """Give each script element that a template writes, and nothing that is written into one, the answer's nonce."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        environment.globals["script_nonce"] = _nonce
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002 - Jinja's
+        """Write the nonce into the source of a template, before it is compiled."""
+        return SCRIPT.sub('<script nonce="{{ script_nonce() }}"', source)
+
+
+def needs(*wanted: Need) -> Callable[[View], View]:
+    """Mark a view whose page needs more than every page does."""
+
+    def marked(view: View) -> View:
+        setattr(view, MARK, frozenset(wanted))
+        return view
+
+    return marked
+
+
+def init_app(app: Flask) -> None:
+    """Have every script element of the templates carry the nonce of its answer."""
+    app.jinja_env.add_extension(Nonces)
+
+
+def page_policy() -> str:
+    """Return what the page of this request may load: the scripts that its templates wrote, and files of ours."""
+    wanted, nonce = _needs(), g.get("script_nonce")
+    images = "img-src 'self' blob:" if Need.OWN_FILES in wanted else "img-src 'self'"
+    if Need.SAME_EACH_TIME in wanted:
+        return "; ".join((*PAGE, images, "script-src 'self'"))
+    return "; ".join((*PAGE, images, f"script-src 'nonce-{nonce}'" if nonce else "script-src 'none'"))
+
+
+def permissions_policy() -> str:
+    """Return what the page of this request may use of the device: nothing, or the camera."""
+    camera = "camera=(self)" if Need.CAMERA in _needs() else "camera=()"
+    return ", ".join((camera, *(f"{name}=()" for name in UNUSED)))
+
+
+def _needs() -> frozenset[Need]:
+    view = current_app.view_functions.get(request.endpoint or "")
+    found: frozenset[Need] = getattr(view, MARK, frozenset())
+    return found
+
+
+def _nonce() -> str:
+    if "script_nonce" not in g:
+        g.script_nonce = "" if Need.SAME_EACH_TIME in _needs() else secrets.token_urlsafe(18)
+    nonce: str = g.script_nonce
+    return nonce
