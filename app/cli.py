@@ -12,6 +12,7 @@ from app import supervisor
 from app.auth import services
 from app.auth.forms import EMAIL, LONGEST_PASSWORD, SHORTEST_PASSWORD
 from app.auth.passwords import current_passwords
+from app.auth.two_factor import changes
 from app.errors import AppError
 from app.extensions import db
 from app.inference import answer_side_by_side
@@ -47,6 +48,20 @@ def create(email: str, name: str, *, password_stdin: bool) -> None:
         raise click.ClickException(error.message) from error
     db.session.commit()
     click.echo(f"There is an account for {user.email} now.")
+
+
+@users.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Remove authenticator app, passkeys and recovery codes of EMAIL, whose password alone is then enough."""
+    user = services.user_by_email(db.session(), email=email)
+    if user is None:
+        raise click.ClickException(f"There is no account for {email}.")
+    had = changes.reset(db.session(), user)
+    db.session.commit()
+    if not had:
+        raise click.ClickException(f"{user.email} has no second factor; all sign-ins have ended.")
+    click.echo(f"{user.email} has no second factor any more, and is signed out everywhere.")
 
 
 @click.command()

@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+import pyotp
 from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from app.api.tokens.scopes import WRITE
 from app.api.tokens.services import issue
 from app.auth.passwords import passwords_for
 from app.auth.tables import User
+from app.auth.two_factor.sealing import seal
+from app.auth.two_factor.tables import AuthenticatorApp
 from app.clock import now
 from app.patients.follow_ups.tables import FollowUp
 from app.patients.tables import Lesion, Patient
@@ -105,6 +108,15 @@ def make_follow_up(session: Session, owner: User, lesion: Lesion, **columns: Any
     session.add(follow_up)
     session.commit()
     return follow_up
+
+
+def make_app(session: Session, user: User) -> pyotp.TOTP:
+    """Commit an authenticator app of a person, confirmed some time ago, and return what makes its codes."""
+    secret = pyotp.random_base32()
+    sealed = seal(session, secret, user_id=user.id)
+    session.add(AuthenticatorApp(user_id=user.id, secret=sealed, confirmed_at=now()))
+    session.commit()
+    return pyotp.TOTP(secret)
 
 
 def make_token(session: Session, owner: User, *, scope: str = WRITE, lifetime: timedelta | None = None) -> str:

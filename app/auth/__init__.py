@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.auth import jobs, passwords, presence, proof
+from app.auth import jobs, passkeys, passwords, presence, proof, two_factor
 from app.auth.views import blueprint
 
 __all__ = ["init_app", "jobs"]
@@ -15,4 +15,6 @@ def init_app(app: Flask) -> None:
     passwords.init_app(app)
     presence.init_app(app)
     proof.init_app(app)
+    two_factor.init_app(app)
+    passkeys.init_app(app)
     app.register_blueprint(blueprint)

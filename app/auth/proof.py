@@ -31,6 +31,7 @@ from app.security.scripts import by_script
 
 MARK = "asks_again"
 PREFIX = "proof_"  # fields of the page that asks begin so
+PASSWORD = "proof_password"  # noqa: S105 - the field
 NOT_CARRIED = "csrf_token"  # the page has its own
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -38,10 +39,11 @@ Check = Callable[[User, str], bool]
 
 
 class Prover(NamedTuple):
-    """How a person can prove who they are: whether what a field holds does it, and the sentence if it doesn't."""
+    """How a person can prove it: whether what a field holds does, the sentence if it doesn't, and for whom."""
 
     is_right: Check
     wrong: str
+    is_offered: Callable[[User], bool]
 
 
 PROVERS: dict[str, Prover] = {}
@@ -64,17 +66,20 @@ def asks_again(view: View) -> View:
     return view
 
 
-def proof(kind: str, *, wrong: str) -> Callable[[Check], Check]:
-    """Make a function one that judges a kind of proof, sent in the field `proof_` + kind."""
+def proof(kind: str, *, wrong: str, offered: Callable[[User], bool]) -> Callable[[Check], Check]:
+    """Make a function one that judges a kind of proof, sent in the field `proof_` + kind; it commits nothing.
+
+    `offered` tells whether an account can prove it so.
+    """
 
     def kept(check: Check) -> Check:
-        PROVERS[PREFIX + kind] = Prover(check, wrong)
+        PROVERS[PREFIX + kind] = Prover(check, wrong, offered)
         return check
 
     return kept
 
 
-@proof("password", wrong="The password is not right.")
+@proof("password", wrong="The password is not right.", offered=lambda _user: True)
 def is_password(user: User, password: str) -> bool:
     """Tell whether a password is the person's."""
     return current_passwords().verify(user.password_hash, password)
@@ -91,6 +96,12 @@ def recently_proved() -> bool:
     return row is not None and row.proved_at + timedelta(minutes=minutes) > now()
 
 
+def provers_of(user: User) -> dict[str, Prover]:
+    """Return by what a person can prove it, by field: the second factors of the account; without any, the password."""
+    factors = {field: prover for field, prover in PROVERS.items() if field != PASSWORD and prover.is_offered(user)}
+    return factors or {PASSWORD: PROVERS[PASSWORD]}
+
+
 def brought() -> bool:
     """Tell whether the form of this request brings a proof, right or wrong."""
     return any(field in request.form for field in PROVERS)
@@ -102,12 +113,14 @@ def problem_with_proof() -> str | None:
     Attempts are counted for this sign-in alone: who guesses elsewhere can't keep the person waiting.
     """
     row = current_sign_in()
-    field = next((field for field in PROVERS if request.form.get(field)), None)
+    provers = provers_of(current_user)
+    field = next((field for field in provers if request.form.get(field)), None)
     if row is None or field is None:
-        return "Please enter your password."
+        return "Please enter your password." if PASSWORD in provers else "Please enter a code."
     attempt = admitted(account=f"proof:{row.public_id}", purpose="proof")
-    if not PROVERS[field].is_right(current_user, request.form[field]):
-        return PROVERS[field].wrong
+    if not provers[field].is_right(current_user, request.form[field]):
+        db.session.commit()  # what was learnt of it: a passkey may have been copied
+        return provers[field].wrong
     throttle.forgive(db.session(), attempt)
     renew_session(proved_at=now())
     db.session.commit()
@@ -121,7 +134,9 @@ def page(address: str, problem: str | None = None) -> Response:
         for name, value in request.form.items(multi=True)
         if name != NOT_CARRIED and not name.startswith(PREFIX)
     ]
-    shown = render_template("auth/confirm.html", action=address, carried=carried, problem=problem)
+    shown = render_template(
+        "auth/confirm.html", action=address, carried=carried, problem=problem, offered=provers_of(current_user)
+    )
     return make_response(shown, HTTPStatus.UNAUTHORIZED if problem is None else HTTPStatus.UNPROCESSABLE_ENTITY)
 
 

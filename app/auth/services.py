@@ -37,9 +37,14 @@ def register(session: Session, passwords: Passwords, *, name: str, email: str, p
     return user
 
 
+def user_by_email(session: Session, *, email: str) -> User | None:
+    """Return whose e-mail address this is; None if nobody's."""
+    return session.scalar(select(User).where(User.email == normal_email(email)))
+
+
 def authenticate(session: Session, passwords: Passwords, *, email: str, password: str) -> User | None:
     """Return whose e-mail address and password these are; None, after as long a time, if nobody's or disabled."""
-    user: User | None = session.scalar(select(User).where(User.email == normal_email(email)))
+    user = user_by_email(session, email=email)
     if not passwords.verify(user.password_hash if user else None, password) or user is None or not user.is_active:
         return None
     if passwords.is_outdated(user.password_hash):

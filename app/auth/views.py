@@ -10,8 +10,10 @@ from app.auth import proof, services, throttle
 from app.auth.admission import admitted
 from app.auth.forms import PreferencesForm, RegistrationForm, SignInForm
 from app.auth.passwords import current_passwords
-from app.auth.sessions import begin_session, end_session
+from app.auth.sessions import end_session
 from app.auth.tables import User
+from app.auth.two_factor.enforcement import without_second_factor
+from app.auth.two_factor.steps import after_password
 from app.extensions import db
 from app.security.gate import open_to_everyone
 from app.security.headers import empties_caches
@@ -52,6 +54,7 @@ def sign_in() -> ResponseReturnValue:
 
 @blueprint.post("/logout")
 @empties_caches
+@without_second_factor
 def sign_out() -> ResponseReturnValue:
     """Sign out here; other devices stay signed in."""
     end_session()
@@ -61,6 +64,7 @@ def sign_out() -> ResponseReturnValue:
 
 
 @blueprint.route("/account/confirm", methods=["GET", "POST"])
+@without_second_factor
 def confirm() -> ResponseReturnValue:
     """Ask the person for a proof, and go on to the page or file that needs it."""
     destination = own_page(request.args.get("next"))
@@ -119,7 +123,7 @@ def _authenticated(form: SignInForm) -> User | None:
 
 
 def _go_in(user: User, destination: str | None) -> ResponseReturnValue:
-    """Begin the session of somebody whose password was right."""
-    begin_session(user)
+    """Go on with somebody whose password was right."""
+    answer = after_password(user, destination)
     db.session.commit()
-    return redirect(destination or url_for("dashboard.home"), 303)
+    return answer

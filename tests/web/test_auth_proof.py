@@ -32,6 +32,15 @@ MARKED = {
     "batches.results_pdf",
     "history.export",
     "tokens.index",
+    "own_factors.start",
+    "own_factors.app",
+    "own_factors.confirm",
+    "own_factors.remove_app",
+    "own_factors.renew_codes",
+    "own_passkeys.new",
+    "own_passkeys.options",
+    "own_passkeys.register",
+    "own_passkeys.remove",
 }
 
 

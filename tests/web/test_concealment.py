@@ -67,7 +67,7 @@ FILES = ("photograph", "report")  # of DICOM
 SECTIONS = ("unassessed", "retakes")  # of the worklist
 QUERIES = ("", "sort=suspicious", "label=mel", "malignancy_from=50")
 API_QUERIES = ("", "label=mel", "malignancy_min=0.5", "alert=true", "include=heatmap,similar,scores")
-EVER_NEW = re.compile(r'(name="(?:csrf_token|submission)"[^>]*value=")[^"]*|\b[0-9a-f]{16}\b')
+EVER_NEW = re.compile(r'(name="(?:csrf_token|submission)"[^>]*value=")[^"]*|nonce="[^"]*"|\b[0-9a-f]{16}\b')
 
 
 @pytest.fixture

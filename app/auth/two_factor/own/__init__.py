@@ -1,0 +1,1 @@
+"""The pages on which a person sets up and removes second factors."""
