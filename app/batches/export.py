@@ -21,6 +21,11 @@ HEADINGS = (
 )  # fmt: skip
 
 
+def file_name(batch: Batch, ending: str) -> str:
+    """Name a file of a batch: nothing in it tells of the patients."""
+    return f"batch-{batch.created_at:%Y-%m-%d}-{batch.public_id[:8]}.{ending}"
+
+
 def csv_rows(session: Session, user: User, batch: Batch) -> Iterator[list[Cell]]:
     """Yield headings and lines; what is concealed, or was not answered, is left empty and said under reason."""
     yield list(HEADINGS)

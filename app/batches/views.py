@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import (
     Blueprint,
-    Response,
     current_app,
     flash,
     redirect,
@@ -19,7 +18,7 @@ from flask_login import current_user
 from app.auth.proof import asks_again
 from app.auth.tables import User
 from app.batches import services
-from app.batches.export import csv_rows
+from app.batches.export import csv_rows, file_name
 from app.batches.index import page_of as index_of
 from app.batches.listing import MOST_FAILED, failed_of, page_of
 from app.batches.overview import overview_pdf
@@ -28,6 +27,7 @@ from app.batches.selectors import batch_of
 from app.batches.tables import CANCELLED, FAILED, Batch
 from app.extensions import db
 from app.live import Part, drawn, live_part
+from app.security.downloads import download
 from app.spreadsheet import csv_file
 from app.storage import current_storage
 
@@ -104,8 +104,7 @@ def results_csv(public_id: str) -> ResponseReturnValue:
     """Answer all files of a batch as a table, while it is read; its name tells nothing of the patients."""
     batch = _batch(public_id)
     rows = csv_rows(db.session(), _user(), batch)
-    response = Response(stream_with_context(csv_file(rows)), mimetype="text/csv; charset=utf-8")
-    return _file(response, batch, "csv")
+    return download(stream_with_context(csv_file(rows)), "text/csv", file_name(batch, "csv"))
 
 
 @blueprint.get("/batches/<public_id>/results.pdf")
@@ -115,13 +114,7 @@ def results_pdf(public_id: str) -> ResponseReturnValue:
     batch = _batch(public_id)
     clinic = current_app.config["SETTINGS"].clinic_name
     pdf = overview_pdf(db.session(), current_storage(), _user(), batch, clinic=clinic)
-    return _file(Response(pdf, mimetype="application/pdf"), batch, "pdf")
-
-
-def _file(response: Response, batch: Batch, ending: str) -> Response:
-    name = f"lentigo-batch-{batch.created_at:%Y-%m-%d}-{batch.public_id[:8]}.{ending}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return download(pdf, "application/pdf", file_name(batch, "pdf"))
 
 
 def _done(batch: Batch, sentence: str) -> ResponseReturnValue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from app.classifiers.overview import overview
@@ -10,6 +10,7 @@ from app.classifiers.sheet import sheet
 from app.errors import NotFoundError
 from app.inference import current_classifiers, network_bytes
 from app.results.known_photographs import photograph_file
+from app.security.downloads import picture
 from app.security.headers import kept_by_browsers
 
 blueprint = Blueprint("classifiers", __name__)
@@ -40,7 +41,7 @@ def photograph(image_id: str) -> ResponseReturnValue:
     path = photograph_file(image_id)
     if path is None:
         raise NotFoundError("There is no such photograph here.")
-    return Response(path.read_bytes(), mimetype="image/jpeg")
+    return picture(path.read_bytes(), "image/jpeg")
 
 
 def _default() -> str:

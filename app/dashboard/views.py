@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -18,6 +18,7 @@ from app.errors import NotFoundError
 from app.extensions import db
 from app.inference import current_classifiers
 from app.results.selectors import recent_of
+from app.security.downloads import download
 from app.spreadsheet import csv_file
 
 blueprint = Blueprint("dashboard", __name__)
@@ -56,9 +57,7 @@ def table(name: str) -> ResponseReturnValue:
     sheet = _overview(form).sheets.get(name) if form.validate() else None
     if sheet is None:
         raise NotFoundError("There is no such table for this period.")
-    response = Response(csv_file(sheet.csv_rows), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="lentigo-{name}-{now():%Y-%m-%d}.csv"'
-    return response
+    return download(csv_file(sheet.csv_rows), "text/csv", f"{name}-{now():%Y-%m-%d}.csv")
 
 
 def _overview(form: PeriodForm) -> Overview:

@@ -29,6 +29,7 @@ from app.results.report import ClinicalReport
 from app.results.selectors import analysis_of
 from app.results.tables import Analysis
 from app.results.verdicts.blind import require_shown
+from app.security import downloads
 from app.storage import current_storage
 from config import Settings
 
@@ -141,10 +142,7 @@ def _clinical(analysis: Analysis) -> ClinicalReport:
 
 def _pdf(content: bytes, name: str) -> Response:
     """Answer a file to be kept; its name tells nothing of the patient."""
-    response = Response(content, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="lentigo-{name}.pdf"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return downloads.download(content, "application/pdf", f"{name}.pdf")
 
 
 def _report(typed: str) -> tuple[Analysis, Issued]:

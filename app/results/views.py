@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -17,6 +17,7 @@ from app.results.page import result_page
 from app.results.selectors import analysis_of
 from app.results.tables import Analysis
 from app.results.verdicts.blind import require_shown
+from app.security.downloads import picture
 from app.storage import current_storage
 
 blueprint = Blueprint("results", __name__)
@@ -31,19 +32,19 @@ def show(public_id: str) -> ResponseReturnValue:
 @blueprint.get("/results/<public_id>/image")
 def image(public_id: str) -> ResponseReturnValue:
     """Answer the photograph, as PNG."""
-    return _picture(_stored(_analysis(public_id).photograph_key), "image/png")
+    return picture(_stored(_analysis(public_id).photograph_key), "image/png")
 
 
 @blueprint.get("/results/<public_id>/thumbnail.jpg")
 def thumbnail(public_id: str) -> ResponseReturnValue:
     """Answer the thumbnail, as JPEG."""
-    return _picture(_stored(_analysis(public_id).thumbnail_key), "image/jpeg")
+    return picture(_stored(_analysis(public_id).thumbnail_key), "image/jpeg")
 
 
 @blueprint.get("/results/<public_id>/heatmap.png")
 def heatmap(public_id: str) -> ResponseReturnValue:
     """Answer the heat map of the framed square, as a transparent PNG."""
-    return _picture(heatmap_png(_shown(public_id).heatmap), "image/png")
+    return picture(heatmap_png(_shown(public_id).heatmap), "image/png")
 
 
 @blueprint.post("/results/<public_id>/delete")
@@ -77,10 +78,3 @@ def _shown(public_id: str) -> Analysis:
 
 def _stored(key: str) -> bytes:
     return stored(current_storage(), key)
-
-
-def _picture(content: bytes, kind: str) -> Response:
-    response = Response(content, mimetype=kind)
-    response.headers["Content-Disposition"] = "inline"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response

@@ -17,6 +17,13 @@ DAY = 24 * 3600
 KEPT = "kept_by_browsers"
 LEAVING = "empties_caches"
 HTML = "text/html"
+# what browsers and programs read of an address, and keep under no name
+READ_WITHIN_PAGES = frozenset(
+    {
+        HTML, "application/json", "application/problem+json", "application/manifest+json", "text/event-stream",
+        "text/javascript",
+    }
+)  # fmt: skip
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -67,6 +74,8 @@ def _protect(response: Response) -> Response:
     headers.setdefault("Permissions-Policy", policy.permissions_policy())
     is_page = response.mimetype == HTML
     headers.setdefault("Content-Security-Policy", policy.page_policy() if is_page else policy.FILE_POLICY)
+    if response.mimetype not in READ_WITHIN_PAGES and request.endpoint != "static":
+        headers.setdefault("Content-Disposition", "attachment")  # what was not made by `downloads`
     if settings.https:
         headers.setdefault("Strict-Transport-Security", strict_transport(settings))
     if _marked(LEAVING):

@@ -16,7 +16,8 @@ from tests.pictures import lesion_picture, y4m
 from tests.serving import served
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+HERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"  # no other machine has a name
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", HERE]
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # it is there, and may be used
 PATIENCE = 20_000  # milliseconds
 SIZES = {"wide": (1280, 900), "narrow": (390, 844), "narrowest": (360, 740)}

@@ -11,12 +11,13 @@ from app.api.paging import rank_cursor, rank_of
 from app.api.predictions.presentation import listed
 from app.api.schemas import Page
 from app.api.tokens.scopes import READ
-from app.batches.export import csv_rows
+from app.batches.export import csv_rows, file_name
 from app.batches.overview import overview_pdf
 from app.batches.ranking import Place, ranked
 from app.batches.selectors import batch_of
 from app.batches.tables import Batch
 from app.extensions import db
+from app.security.downloads import download
 from app.spreadsheet import csv_file
 from app.storage import current_storage
 
@@ -42,17 +43,18 @@ def results(public_id: str, query: ResultsQuery) -> Page[FileAnswer]:
 @operation("Get the results as a table", scope=READ, answers={200: CSV})
 def results_csv(public_id: str) -> Response:
     """Answer all files of a batch, a line for each: UTF-8, the most suspicious first, as on its page."""
-    rows = csv_rows(db.session(), caller(), _batch(public_id))
-    return Response(stream_with_context(csv_file(rows)), mimetype=CSV)
+    batch = _batch(public_id)
+    rows = csv_rows(db.session(), caller(), batch)
+    return download(stream_with_context(csv_file(rows)), CSV, file_name(batch, "csv"))
 
 
 @blueprint.get("/report.pdf")
 @operation("Get the results as a document", scope=READ, answers={200: PDF})
 def report(public_id: str) -> Response:
     """Answer the results of a batch as one document: a table with thumbnails."""
-    clinic = current_app.config["SETTINGS"].clinic_name
-    pdf = overview_pdf(db.session(), current_storage(), caller(), _batch(public_id), clinic=clinic)
-    return Response(pdf, mimetype=PDF)
+    batch, clinic = _batch(public_id), current_app.config["SETTINGS"].clinic_name
+    pdf = overview_pdf(db.session(), current_storage(), caller(), batch, clinic=clinic)
+    return download(pdf, PDF, file_name(batch, "pdf"))
 
 
 def _batch(public_id: str) -> Batch:

@@ -21,6 +21,7 @@ from app.interop.fhir.bundle import bundle_of
 from app.interop.fhir.destination import written
 from app.results.selectors import analysis_of
 from app.results.tables import Analysis
+from app.security.downloads import download
 from app.storage import current_storage
 
 blueprint = Blueprint("api_exchange", __name__, url_prefix="/api/v1")
@@ -34,7 +35,7 @@ def fhir(public_id: str) -> Response:
     """Answer a FHIR R4 transaction bundle: report, observations, device, photograph and PDF under lasting ids."""
     analysis, settings = require_seen(_analysis(public_id)), current_app.config["SETTINGS"]
     bundle = bundle_of(db.session(), current_storage(), user=caller(), analysis=analysis, settings=settings)
-    return Response(written(bundle), mimetype=FHIR)
+    return download(written(bundle), FHIR, f"{public_id[:8]}.fhir.json")
 
 
 @blueprint.get("/predictions/<public_id:public_id>/dicom.zip")
@@ -43,7 +44,7 @@ def dicom(public_id: str) -> Response:
     """Answer a zip file with the DICOM objects of a test: photograph, photograph with heat map, structured report."""
     analysis, settings = require_seen(_analysis(public_id)), current_app.config["SETTINGS"]
     content = export_of(db.session(), current_storage(), user=caller(), analysis=analysis, kind=ALL, settings=settings)
-    return Response(content, mimetype=ZIP)
+    return download(content, ZIP, f"{public_id[:8]}-dicom.zip")
 
 
 @blueprint.post("/predictions/<public_id:public_id>/deliveries")

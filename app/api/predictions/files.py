@@ -14,6 +14,7 @@ from app.reports.clinical import clinical_report
 from app.results.files import stored
 from app.results.selectors import analysis_of
 from app.results.tables import Analysis
+from app.security.downloads import download, picture
 from app.storage import current_storage
 
 blueprint = Blueprint("api_prediction_files", __name__, url_prefix="/api/v1/predictions/<public_id:public_id>")
@@ -25,21 +26,21 @@ PNG, JPEG, PDF = "image/png", "image/jpeg", "application/pdf"
 @operation("Get the photograph", scope=READ, answers={200: PNG})
 def image(public_id: str) -> Response:
     """Answer the photograph as it is kept: PNG, made anew from its pixels, without metadata."""
-    return _file(stored(current_storage(), _analysis(public_id).photograph_key), PNG)
+    return picture(stored(current_storage(), _analysis(public_id).photograph_key), PNG)
 
 
 @blueprint.get("/thumbnail.jpg")
 @operation("Get the thumbnail", scope=READ, answers={200: JPEG})
 def thumbnail(public_id: str) -> Response:
     """Answer the framed square, 160 pixels a side."""
-    return _file(stored(current_storage(), _analysis(public_id).thumbnail_key), JPEG)
+    return picture(stored(current_storage(), _analysis(public_id).thumbnail_key), JPEG)
 
 
 @blueprint.get("/heatmap.png")
 @operation("Get the heat map", scope=READ, answers={200: PNG})
 def heatmap(public_id: str) -> Response:
     """Answer where in the framed square the classifier looked: a PNG to be laid over it, transparent where it is 0."""
-    return _file(heatmap_png(require_seen(_analysis(public_id)).heatmap), PNG)
+    return picture(heatmap_png(require_seen(_analysis(public_id)).heatmap), PNG)
 
 
 @blueprint.get("/report.pdf")
@@ -50,12 +51,8 @@ def report(public_id: str) -> Response:
     drawn = clinical_report(
         db.session(), current_storage(), user=caller(), analysis=analysis, settings=current_app.config["SETTINGS"]
     ).drawn()
-    return _file(drawn, PDF)
+    return download(drawn, PDF, f"{public_id[:8]}.pdf")
 
 
 def _analysis(public_id: str) -> Analysis:
     return analysis_of(db.session(), caller(), public_id)
-
-
-def _file(content: bytes, kind: str) -> Response:
-    return Response(content, mimetype=kind)

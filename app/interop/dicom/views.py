@@ -14,6 +14,7 @@ from app.interop.dicom.forms import NatureForm
 from app.interop.dicom.services import say
 from app.results.selectors import analysis_of
 from app.results.tables import Analysis
+from app.security.downloads import download
 from app.storage import current_storage
 
 blueprint = Blueprint("dicom", __name__)
@@ -52,10 +53,7 @@ def choose(public_id: str) -> ResponseReturnValue:
 def _file(analysis: Analysis, kind: str, mimetype: str, name: str) -> Response:
     settings = current_app.config["SETTINGS"]
     exported = export_of(db.session(), current_storage(), user=_user(), analysis=analysis, kind=kind, settings=settings)
-    response = Response(exported, mimetype=mimetype)
-    day, reference = f"{analysis.created_at:%Y-%m-%d}", analysis.public_id[:8]
-    response.headers["Content-Disposition"] = f'attachment; filename="{day}-{reference}-{name}"'
-    return response
+    return download(exported, mimetype, f"{analysis.created_at:%Y-%m-%d}-{analysis.public_id[:8]}-{name}")
 
 
 def _user() -> User:

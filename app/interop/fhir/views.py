@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -11,6 +11,7 @@ from app.extensions import db
 from app.interop.fhir.bundle import bundle_of
 from app.interop.fhir.destination import written
 from app.results.selectors import analysis_of
+from app.security import downloads
 from app.storage import current_storage
 
 blueprint = Blueprint("fhir", __name__)
@@ -25,7 +26,5 @@ def download(public_id: str) -> ResponseReturnValue:
     analysis = analysis_of(db.session(), user, public_id)
     settings = current_app.config["SETTINGS"]
     bundle = bundle_of(db.session(), current_storage(), user=user, analysis=analysis, settings=settings)
-    response = Response(written(bundle), mimetype=JSON)
-    name = f"lentigo-{analysis.created_at:%Y-%m-%d}-{analysis.public_id[:8]}.fhir.json"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    name = f"{analysis.created_at:%Y-%m-%d}-{analysis.public_id[:8]}.fhir.json"
+    return downloads.download(written(bundle), JSON, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, flash, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -17,6 +17,7 @@ from app.results.forms import HistoryForm
 from app.results.history.export import MOST_EXPORTED, chosen_rows, found_rows
 from app.results.history.listing import PAGE_LENGTH, page_of
 from app.results.saved_filters.selectors import all_saved_filters_of
+from app.security.downloads import download
 from app.spreadsheet import csv_file
 
 blueprint = Blueprint("history", __name__)
@@ -45,9 +46,7 @@ def export() -> ResponseReturnValue:
         return _back(form.query)
     session, user = db.session(), _user()
     rows = chosen_rows(session, user, ticked) if ticked else found_rows(session, user, form.filters)
-    response = Response(stream_with_context(csv_file(rows)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="lentigo-tests-{now():%Y-%m-%d}.csv"'
-    return response
+    return download(stream_with_context(csv_file(rows)), "text/csv", f"tests-{now():%Y-%m-%d}.csv")
 
 
 def _back(query: Mapping[str, Any]) -> ResponseReturnValue:

@@ -1,0 +1,39 @@
+"""An address of every page, picture and file of a site with one of each thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from werkzeug.test import TestResponse
+
+from tests.fakes import CARD
+from tests.web.test_concealment import WITHOUT_ANSWERS, Walk
+
+OWN_EXAMPLES = {"classifiers.show": [CARD.name], "api_models.show": [CARD.name], "static": ["icons/favicon.svg"]}
+
+
+def visits(walk: Walk) -> dict[str, tuple[str, TestResponse]]:
+    """Return for each endpoint that can be read an address of it and what it answers there.
+
+    What is left out has nothing to show of such a site, as `test_concealment.WITHOUT_ANSWERS` says.
+    """
+    found = {}
+    for rule in walk.app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()):
+            answered = next(_answered(walk, rule.endpoint, sorted(rule.arguments)), None)
+            if answered is not None:
+                found[rule.endpoint] = answered
+    readable = {rule.endpoint for rule in walk.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert readable - set(found) <= WITHOUT_ANSWERS
+    return found
+
+
+def _answered(walk: Walk, endpoint: str, variables: list[str]) -> Iterator[tuple[str, TestResponse]]:
+    examples = {**walk.own_examples, **OWN_EXAMPLES}.get(endpoint, walk.examples)
+    for values in product(examples, repeat=len(variables)):
+        address = walk.app.url_map.bind("localhost").build(endpoint, dict(zip(variables, values, strict=True)))
+        with walk.get(address) as answer:
+            answer.get_data()  # streams hold the context of their request until they are read
+        if answer.status_code < 400:
+            yield address, answer
