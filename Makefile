@@ -3,16 +3,19 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet
-COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url pyproject.toml
+PIP_SYNC := $(PIP_INSTALL) --require-hashes
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --generate-hashes pyproject.toml
 
-.PHONY: help run test lint bench requirements
+.PHONY: help run test lint audit sbom bench requirements
 
 help:
 	@echo "make run           start the site; Ctrl-C stops it"
 	@echo "make test          run the whole test suite; ARGS goes to pytest"
 	@echo "make lint          ruff, mypy, import contracts"
+	@echo "make audit         ask for known vulnerabilities of the pinned packages; without a network for it, vouch for the installed files"
+	@echo "make sbom          write sbom.json (CycloneDX): what a site consists of"
 	@echo "make bench         measure the product beside its alternatives"
-	@echo "make requirements  pin the packages of pyproject.toml; UPGRADE=--upgrade takes the newest"
+	@echo "make requirements  pin the packages of pyproject.toml, by version and hash; UPGRADE=--upgrade takes the newest"
 
 run: $(VENV)/.serve
 	@$(BIN)/python -m flask --app wsgi db upgrade
@@ -27,6 +30,12 @@ lint: $(VENV)/.all
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+audit: $(VENV)/.all
+	$(BIN)/python .ci/audit.py $(ARGS)
+
+sbom: $(VENV)/.all
+	$(BIN)/python .ci/sbom.py sbom.json
+
 bench: $(VENV)/.all
 	$(BIN)/python -m bench $(ARGS)
 
@@ -37,13 +46,13 @@ requirements: | $(BIN)/uv
 # One environment in two states: what serving needs, or everything. Each is installed again when its file changes.
 $(VENV)/.serve: requirements-serve.txt | $(BIN)/python
 	@echo "Installing what the site needs; this takes a minute."
-	@$(PIP_INSTALL) -r requirements-serve.txt
+	@$(PIP_SYNC) -r requirements-serve.txt
 	@touch $@
 
 $(VENV)/.all: requirements.txt | $(BIN)/python
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 14) and "TensorFlow has no packages for Python 3.14 yet: remove .venv and set PYTHON=python3.13 (or 3.12, 3.11).")'
 	@echo "Installing everything, with TensorFlow; this takes some minutes."
-	@$(PIP_INSTALL) -r requirements.txt
+	@$(PIP_SYNC) -r requirements.txt
 	@touch $(VENV)/.serve $@
 
 $(BIN)/uv: | $(BIN)/python

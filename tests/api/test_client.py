@@ -99,7 +99,7 @@ def wire(app: Flask) -> Wire:
 
 @pytest.fixture
 def lentigo(wire: Wire, token: str, pauses: list[float]) -> Iterator[Any]:
-    with lentigo_client.Lentigo("http://testserver", token, transport=wire) as client:
+    with lentigo_client.Lentigo("http://localhost", token, transport=wire) as client:
         yield client
 
 
@@ -264,7 +264,7 @@ def test_a_refusal_can_be_told_by_its_kind(app: Flask, session: Session, owner: 
     token = make_token(session, owner, scope=READ)
 
     with (
-        lentigo_client.Lentigo("http://testserver", token, transport=Wire(app)) as reader,
+        lentigo_client.Lentigo("http://localhost", token, transport=Wire(app)) as reader,
         pytest.raises(lentigo_client.LentigoError) as refused,
     ):
         reader.create_patient("Ann")

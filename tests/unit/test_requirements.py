@@ -18,7 +18,12 @@ TRAINING_ONLY = {"tensorflow", "tensorflow-cpu", "keras", "scikit-learn", "matpl
 
 
 def pins(name: str) -> list[Requirement]:
-    return [Requirement(line) for line in (ROOT / name).read_text().splitlines()]
+    return [Requirement(line) for line in lines(name)]
+
+
+def lines(name: str) -> list[str]:
+    """Return the lines of a file without their hashes, which `test_supply_chain` looks at."""
+    return [line.removesuffix(" \\") for line in (ROOT / name).read_text().splitlines() if "--hash=" not in line]
 
 
 def asked(*extras: str) -> list[Requirement]:
@@ -50,6 +55,4 @@ def test_serving_needs_nothing_of_training() -> None:
 
 
 def test_both_files_pin_the_same_versions() -> None:
-    everything = set((ROOT / ALL.name).read_text().splitlines())
-
-    assert {line for line in SERVE.read_text().splitlines() if line not in everything} == set()
+    assert set(lines(SERVE.name)) <= set(lines(ALL.name))
