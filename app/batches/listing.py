@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.auth.tables import User
 from app.batches.tables import DONE, FAILED, Batch, BatchItem
 from app.results.selectors import LISTED
+from app.results.services import patient_key
 from app.results.tables import UNRANKED, Analysis
 from app.results.verdicts.blind import concealed_from
 
@@ -25,10 +27,10 @@ Found = Row[BatchItem, Analysis]
 
 
 class Order(NamedTuple):
-    """What to sort by, ties by the order in which the files were sent."""
+    """What to sort by, smallest `key` first; ties by the order in which the files were sent."""
 
-    key: ColumnElement[Any] | InstrumentedAttribute[Any]
-    falling: bool = False
+    by: ColumnElement[Any] | InstrumentedAttribute[Any]
+    key: Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +50,21 @@ def page_of(session: Session, user: User, batch: Batch, *, sort: str, after: str
     """Return the results that follow one of the batch's items; else the first."""
     orders = _orders(user)
     sort = sort if sort in orders else SUSPICIOUS
-    query, anchor = _sorted(batch, orders[sort]), None
+    ids, start = _ids(session, batch, orders[sort]), 0
     if after is not None:
-        anchor = session.execute(_keys(batch, orders[sort]).where(BatchItem.public_id == after)).first()
-    if anchor is not None:
-        query = query.where(_beyond(orders[sort], *anchor))
-    found = session.execute(query.limit(PAGE_LENGTH + 1)).all()
-    following = found[PAGE_LENGTH - 1][0].public_id if len(found) > PAGE_LENGTH else None
-    return Page(found[:PAGE_LENGTH], sort, following, anchor is not None)
+        anchor = session.scalar(_items(batch).with_only_columns(BatchItem.id).where(BatchItem.public_id == after))
+        start = 0 if anchor is None else ids.index(anchor) + 1
+    shown = ids[start : start + PAGE_LENGTH]
+    found = _read(session, shown)
+    following = found[-1][0].public_id if len(ids) > start + PAGE_LENGTH else None
+    return Page(found, sort, following, start > 0)
 
 
 def all_of(session: Session, user: User, batch: Batch) -> Iterator[Found]:
     """Yield every result, most suspicious first, a few hundred rows in memory at a time."""
-    order = _orders(user)[SUSPICIOUS]
-    yield from session.execute(_sorted(batch, order).execution_options(yield_per=AT_A_TIME))
+    ids = _ids(session, batch, _orders(user)[SUSPICIOUS])
+    for first in range(0, len(ids), AT_A_TIME):
+        yield from _read(session, ids[first : first + AT_A_TIME])
 
 
 def not_done(session: Session, batch: Batch, limit: int | None = None) -> Sequence[BatchItem]:
@@ -79,23 +82,24 @@ def failed_of(session: Session, batch: Batch) -> Sequence[BatchItem]:
 
 def _orders(user: User) -> Mapping[str, Order]:
     return {
-        SUSPICIOUS: Order(case((concealed_from(user), HIDDEN), else_=Analysis.suspicion), falling=True),
-        FILE: Order(func.lower(BatchItem.name)),
-        PATIENT: Order(Analysis.patient_key),
+        SUSPICIOUS: Order(case((concealed_from(user), HIDDEN), else_=Analysis.suspicion), operator.neg),
+        FILE: Order(BatchItem.name, str.casefold),
+        PATIENT: Order(Analysis.patient_name, patient_key),
     }
 
 
-def _sorted(batch: Batch, order: Order) -> Select[BatchItem, Analysis]:
+def _items(batch: Batch) -> Select[BatchItem, Analysis]:
     query = select(BatchItem, Analysis).join(Analysis, Analysis.id == BatchItem.analysis_id)
-    key = order.key.desc() if order.falling else order.key.asc()
-    return query.where(BatchItem.batch_id == batch.id).order_by(key, BatchItem.id).options(*LISTED)
-
-
-def _keys(batch: Batch, order: Order) -> Select[Any, int]:
-    query = select(order.key, BatchItem.id).join(Analysis, Analysis.id == BatchItem.analysis_id)
     return query.where(BatchItem.batch_id == batch.id)
 
 
-def _beyond(order: Order, key: Any, item_id: int) -> ColumnElement[bool]:
-    further = order.key < key if order.falling else order.key > key
-    return or_(further, and_(order.key == key, BatchItem.id > item_id))
+def _ids(session: Session, batch: Batch, order: Order) -> list[int]:
+    """Return the ids of the results in an order; names are encrypted, so that no database can sort by them."""
+    rows = session.execute(_items(batch).with_only_columns(BatchItem.id, order.by)).all()
+    return [id_ for id_, _ in sorted(rows, key=lambda row: (order.key(row[1]), row[0]))]
+
+
+def _read(session: Session, ids: Sequence[int]) -> Sequence[Found]:
+    query = select(BatchItem, Analysis).join(Analysis, Analysis.id == BatchItem.analysis_id)
+    rows = session.execute(query.where(BatchItem.id.in_(ids)).options(*LISTED)).all()
+    return sorted(rows, key=lambda row: ids.index(row[0].id))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import UtcDateTime, now
+from app.encrypted import EncryptedJSON, EncryptedText
 from app.extensions import Base
 from app.results.tables import new_public_id
 
@@ -35,14 +36,14 @@ class Batch(Base):
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    label: Mapped[str | None] = mapped_column(String(120))
+    label: Mapped[str | None] = mapped_column(EncryptedText("batches.label", 120, listed=True))
     model_name: Mapped[str] = mapped_column(String(64))
     naming: Mapped[str] = mapped_column(String(16))
     chosen: Mapped[bool] = mapped_column(default=False)
     patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id", ondelete="SET NULL"))
-    patient_name: Mapped[str | None] = mapped_column(String(120))
-    rows: Mapped[list[list[str | int | None]] | None] = mapped_column(JSON(none_as_null=True))
-    unmatched: Mapped[list[str]] = mapped_column(JSON, default=list)
+    patient_name: Mapped[str | None] = mapped_column(EncryptedText("batches.patient_name", 120))
+    rows: Mapped[list[list[str | int | None]] | None] = mapped_column(EncryptedJSON("batches.rows"))
+    unmatched: Mapped[list[str]] = mapped_column(EncryptedJSON("batches.unmatched"), default=list)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     turn: Mapped[int] = mapped_column(default=0)
@@ -70,9 +71,9 @@ class BatchItem(Base):
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
     batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(64))
-    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    name: Mapped[str] = mapped_column(EncryptedText("batch_items.name", LONGEST_NAME, listed=True))
     state: Mapped[str] = mapped_column(String(16), default=WAITING)
-    reason: Mapped[str | None] = mapped_column(String(400))
+    reason: Mapped[str | None] = mapped_column(EncryptedText("batch_items.reason", 400, listed=True))
     retryable: Mapped[bool] = mapped_column(default=False)
     kept: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -80,7 +81,7 @@ class BatchItem(Base):
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    patient_name: Mapped[str | None] = mapped_column(String(120))
+    patient_name: Mapped[str | None] = mapped_column(EncryptedText("batch_items.patient_name", 120))
     age: Mapped[int | None]
     sex: Mapped[str | None] = mapped_column(String(16))
     body_site: Mapped[str | None] = mapped_column(String(32))

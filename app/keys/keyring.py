@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.exc import DontWrapMixin
 
 from app.errors import AppError
 
@@ -22,7 +23,7 @@ READ_AGAIN_AFTER = 60  # seconds
 WRAPPED_BYTES = ID_BYTES + NONCE_BYTES + KEY_BYTES + TAG_BYTES
 
 
-class UnreadableError(AppError):
+class UnreadableError(AppError, DontWrapMixin):
     """What was encrypted can't be read: the key is not here, or the content is not what was written."""
 
     status = 503

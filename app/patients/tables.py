@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import UtcDateTime, now
+from app.encrypted import EncryptedText
 from app.extensions import Base
 from app.results.tables import new_public_id
 
@@ -26,12 +27,12 @@ class Patient(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    name: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(EncryptedText("patients.name", 120, listed=True))
     name_key: Mapped[str] = mapped_column(String(240))
     birth_year: Mapped[int | None]
     sex: Mapped[str | None] = mapped_column(String(16))
     skin_type: Mapped[int | None]
-    notes: Mapped[str | None] = mapped_column(Text)
+    notes: Mapped[str | None] = mapped_column(EncryptedText("patients.notes"))
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
@@ -55,5 +56,5 @@ class Lesion(Base):
     x: Mapped[float | None]
     y: Mapped[float | None]
     first_noticed: Mapped[date | None]
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(EncryptedText("lesions.note"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

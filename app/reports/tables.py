@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import UtcDateTime, now
+from app.encrypted import EncryptedText
 from app.extensions import Base
 from app.reports.guards import guard
 
@@ -31,10 +32,10 @@ class Report(Base):
     analysis_id: Mapped[int] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(16))
     version: Mapped[int]
-    reason: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(EncryptedText("reports.reason", listed=True))
     issued_by: Mapped[str] = mapped_column(String(120))
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    content: Mapped[str] = mapped_column(Text)
+    content: Mapped[str] = mapped_column(EncryptedText("reports.content"))
     text_sha256: Mapped[str] = mapped_column(String(64))
     photograph_sha256: Mapped[str] = mapped_column(String(64))
     classifier: Mapped[str] = mapped_column(String(120))

@@ -12,7 +12,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
-    Text,
     UniqueConstraint,
     and_,
     literal_column,
@@ -23,6 +22,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relatio
 
 from app.auth.tables import User
 from app.clock import UtcDateTime, now
+from app.encrypted import EncryptedText
 from app.extensions import Base
 
 # what the history can be searched by: so that an index tells without the row whether a test is found
@@ -103,12 +103,12 @@ class Analysis(Base):
 
     patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"))
     lesion_id: Mapped[int | None] = mapped_column(ForeignKey("lesions.id"))
-    patient_name: Mapped[str] = mapped_column(String(120))
+    patient_name: Mapped[str] = mapped_column(EncryptedText("analyses.patient_name", 120, listed=True))
     patient_key: Mapped[str] = mapped_column(String(240))  # name case-folded: what search and sort read
     age: Mapped[int | None]
     sex: Mapped[str | None] = mapped_column(String(16))
     body_site: Mapped[str | None] = mapped_column(String(32))
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(EncryptedText("analyses.note"))
 
     model_name: Mapped[str] = mapped_column(String(64))
     model_version: Mapped[str] = mapped_column(String(32))

@@ -11,6 +11,7 @@ from app.auth.tables import User
 from app.extensions import db
 from app.factory import create_app
 from app.patients.tables import Patient
+from app.reports.tables import Report
 from app.results.tables import UNRANKED, Analysis
 from config import ROOT
 from models.card import read_card
@@ -43,6 +44,12 @@ NAMED = """
         :id, :id, :owner, '2026-03-0' || :id || ' 12:00:00', :name, :key, :sex, 'mobilenetv2-ham7', '1.0.0', 'nv',
         '{}', 0.1, true, '[]', '[]', 'sha', 600, 450, 0, 0, 450
     )
+"""
+REPORT = """
+    INSERT INTO reports (
+        id, code, analysis_id, kind, version, issued_by, issued_at, content, text_sha256, photograph_sha256, classifier,
+        pdf_sha256
+    ) VALUES (1, 'C', 1, 'clinical', 1, 'Ada', '2026-03-01 12:00:00', :content, '', '', 'm', '')
 """
 CEM = """
     INSERT INTO patients (id, public_id, owner_id, name, name_key, created_at)
@@ -253,6 +260,35 @@ def test_poor_photographs_from_before_are_to_be_taken_again_unless_a_good_one_fo
     found = db.session.scalars(select(Analysis.retake).order_by(Analysis.id)).all()
 
     assert found == ["taken", "taken", None, "taken", "due"]
+
+
+def test_what_was_written_in_the_clear_is_encrypted_and_taken_back_and_no_byte_of_it_stays(empty_database, settings):
+    upgrade(revision="0018")
+    with db.engine.begin() as connection:
+        connection.execute(text(OWNER), {"id": 1})
+        connection.execute(text(NAMED), {"id": 1, "owner": 1, "name": "Zaubernuss", "key": "z", "sex": None})
+        connection.execute(text("UPDATE analyses SET note = 'Zaubernuss bled'"))
+        connection.execute(text(REPORT), {"content": '{"patient": "Zaubernuss"}'})
+    before = kept(settings)
+
+    upgrade()
+    analysis = db.session.scalars(select(Analysis)).one()
+    found = analysis.patient_name, analysis.note, db.session.scalars(select(Report.content)).one()
+    db.session.remove()
+    after, sealed = kept(settings), triggers()["reports_sealed"]
+    downgrade(revision="0020")
+    with db.engine.connect() as connection:
+        back = connection.execute(text("SELECT patient_name, note FROM analyses")).one()
+
+    assert b"Zaubernuss" in before
+    assert b"Zaubernuss" not in after
+    assert found == ("Zaubernuss", "Zaubernuss bled", '{"patient": "Zaubernuss"}')
+    assert tuple(back) == ("Zaubernuss", "Zaubernuss bled")
+    assert "RAISE" in sealed
+
+
+def kept(settings):
+    return b"".join(path.read_bytes() for path in settings.instance.glob("lentigo.sqlite3*"))
 
 
 def test_what_goes_with_whom_is_the_databases_to_hold(empty_database):

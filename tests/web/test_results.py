@@ -13,6 +13,7 @@ from app.auth.tables import User
 from app.results.tables import Analysis
 from app.storage import Storage
 from config import Settings
+from tests.conftest import MASTER_KEY
 from tests.factories import csrf_token, make_analysis, make_user, post, sign_in
 from tests.fakes import CARD, LEARNED_CARD, FakeClassifiers
 
@@ -393,7 +394,7 @@ def test_it_says_at_each_setting_whether_to_refer_and_what_that_is_worth(
 class TestWithThePrevalenceOfTheClinic:
     @pytest.fixture
     def settings(self, tmp_path: Path) -> Settings:
-        return Settings(environment="testing", instance=tmp_path / "instance", prevalence=0.02)
+        return Settings(environment="testing", instance=tmp_path / "instance", master_key=MASTER_KEY, prevalence=0.02)
 
     def test_predictive_values_are_those_of_the_clinic(
         self, client: FlaskClient, owner: User, analysis: Analysis

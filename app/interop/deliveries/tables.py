@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import UtcDateTime, now
+from app.encrypted import EncryptedText
 from app.extensions import Base
 from app.results.tables import new_public_id
 
@@ -35,8 +36,8 @@ class Delivery(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    reason: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
-    reference: Mapped[str | None] = mapped_column(String(LONGEST_REFERENCE))
+    reason: Mapped[str | None] = mapped_column(EncryptedText("deliveries.reason", LONGEST_REASON, listed=True))
+    reference: Mapped[str | None] = mapped_column(EncryptedText("deliveries.reference", LONGEST_REFERENCE, listed=True))
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

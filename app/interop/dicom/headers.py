@@ -8,6 +8,7 @@ from datetime import datetime
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
+from app.encrypted import required
 from app.interop.dicom.identifiers import instance_uid, series_uid, study_uid
 from app.interop.dicom.records import Case
 from app.interop.dicom.text import LONG, SHORT, line, person_name
@@ -76,7 +77,7 @@ def time(moment: datetime) -> str:
 
 def _patient(dataset: Dataset, case: Case) -> None:
     """Say who it is; a year is no date of birth, so that there is none."""
-    dataset.PatientName = person_name(case.analysis.patient_name)
+    dataset.PatientName = person_name(required(case.analysis.patient_name))
     dataset.PatientID = case.patient
     dataset.IssuerOfPatientID = MANUFACTURER
     dataset.PatientBirthDate = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.encrypted import required
 from app.interop.codes import LEFT, RIGHT, SITES
 from app.interop.fhir.elements import Resource, concept, identifier, identity, reference, resource, said
 from app.interop.fhir.record import Record
@@ -21,7 +22,7 @@ def patient_id(record: Record) -> str:
 def patient(record: Record) -> Resource:
     """Return what we know of the patient, and no more: the name as it was typed, sex, year of birth."""
     known, analysis = record.patient, record.analysis
-    id_, name = patient_id(record), one_line(known.name if known else analysis.patient_name)
+    id_, name = patient_id(record), one_line(required(known.name if known else analysis.patient_name))
     return resource(
         "Patient",
         id_,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.encrypted import required
 from app.reports.summary import words
 from app.reports.summary.steps import NOTHING, Chosen
 from app.results.report.clinic import Clinic
@@ -50,7 +51,7 @@ def summary_content(analysis: Analysis, *, verdicts: Verdicts, chosen: Chosen, c
         address=clinic.address,
         title=words.TITLE,
         date=day(analysis.created_at),
-        patient=one_line(analysis.patient_name),
+        patient=one_line(required(analysis.patient_name)),
         done=(_photographed(analysis), words.LOOKED if analysis.accepted else words.NOT_USED),
         found=_found(verdicts, accepted=analysis.accepted),
         limits=(words.ONE_SPOT, *(() if verdicts.basis == "histology" else (words.SURFACE,))),

@@ -79,16 +79,15 @@ def _within(moment: Any, start: datetime | None, end: datetime | None) -> list[C
 
 
 def _searched(session: Session, notes: Select[int, str | None, datetime], text: str) -> Texts:
-    """Search the newest of some notes."""
-    columns = notes.selected_columns
-    newest = notes.order_by(columns.at.desc(), columns.test.desc())
-    read = newest.limit(NOTES_READ).subquery()
-    found = (
-        select(read.c.test, read.c.at).where(read.c.note.icontains(text, autoescape=True)).order_by(read.c.at.desc())
-    )
-    hits = session.execute(found.limit(MOST_FOUND + 1)).all()
-    if len(hits) > MOST_FOUND:
-        return Texts([test for test, _ in hits[:-1]], hits[-1].at)
-    ends = select(newest.with_only_columns(columns.at).offset(NOTES_READ - 1).limit(2).subquery())
-    last = session.scalars(ends).all()
-    return Texts([test for test, _ in hits], last[0] if len(last) > 1 else None)
+    """Search the newest of some notes: each is decrypted, and read."""
+    columns, wanted = notes.selected_columns, text.casefold()
+    newest = notes.order_by(columns.at.desc(), columns.test.desc()).limit(NOTES_READ + 1)
+    found: list[int] = []
+    latest: datetime | None = None
+    for number, (test, note, at) in enumerate(session.execute(newest)):
+        if number == NOTES_READ or len(found) == MOST_FOUND:
+            return Texts(found, latest)
+        latest = at
+        if note is not None and wanted in note.casefold():
+            found.append(test)
+    return Texts(found, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.encrypted import required
 from app.inference import Card, Label
 from app.results.measurement import Fact, measurement
 from app.results.operating_points import Referral, referral
@@ -112,7 +113,7 @@ def report_content(
         purpose=PURPOSE,
         date=moment(analysis.created_at),
         analysis_id=analysis.public_id,
-        patient=one_line(analysis.patient_name),
+        patient=one_line(required(analysis.patient_name)),
         facts=_facts(analysis),
         warning=_warning(analysis),
         cautions=cautions(analysis.reasons),

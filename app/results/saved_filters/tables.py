@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import UtcDateTime, now
+from app.encrypted import EncryptedText
 from app.extensions import Base
 from app.results.tables import new_public_id
 
@@ -22,5 +23,5 @@ class SavedFilter(Base):
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(60))
-    query: Mapped[str] = mapped_column(Text)
+    query: Mapped[str] = mapped_column(EncryptedText("saved_filters.query"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

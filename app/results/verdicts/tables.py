@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import UtcDateTime, now
+from app.encrypted import EncryptedText
 from app.extensions import Base
 from app.results.tables import only_where
 
@@ -37,6 +38,6 @@ class Verdict(Base):
     label: Mapped[str | None] = mapped_column(String(16))
     basis: Mapped[str | None] = mapped_column(String(16))
     found_on: Mapped[date | None]
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(EncryptedText("verdicts.note"))
     blind: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

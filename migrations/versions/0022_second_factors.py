@@ -1,6 +1,6 @@
 """Authenticator apps, passkeys, recovery codes, and sign-ins that wait for their second step.
 
-Revision: 0021, after 0020
+Revision: 0022, after 0021
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import context, op
 
 from app.keys import current_keyring, data_keys_of, new_data_key
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
