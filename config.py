@@ -90,6 +90,11 @@ class Settings(BaseSettings):
     )
     upload_megabytes: int = Field(16, ge=1, description="Largest upload, in MiB.")
     upload_megapixels: int = Field(40, ge=1, description="Largest photograph, in millions of pixels.")
+    decoding_seconds: int = Field(
+        15,
+        ge=1,
+        description="Seconds that reading one file from outside may take; a zip file, that nothing may come of it.",
+    )
     batch_photographs: int = Field(2000, ge=1, description="Most files in a batch, and in a zip file.")
     batch_megabytes: int = Field(512, ge=1, description="Largest zip file, or set of files sent by one form, in MiB.")
     batch_zip_unpacked_megabytes: int = Field(2048, ge=1, description="Most that a zip file may unpack to, in MiB.")

@@ -13,6 +13,7 @@ from app.auth import services
 from app.auth.forms import EMAIL, LONGEST_PASSWORD, SHORTEST_PASSWORD
 from app.auth.passwords import current_passwords
 from app.auth.two_factor import changes
+from app.decoding.origins import origins
 from app.errors import AppError
 from app.extensions import db
 from app.inference import answer_side_by_side
@@ -74,6 +75,7 @@ def worker() -> None:
         raise click.ClickException(f"The queue can't be opened: {error}. {MOVE_IT}") from error
     return_large_blocks()  # the photographs of a batch pass through here
     answer_side_by_side(current_app)
+    origins.start()
     consumer.run()
 
 

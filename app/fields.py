@@ -13,10 +13,7 @@ from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 from wtforms.widgets import HiddenInput
 
-# control, format (text direction, too), surrogate and private-use characters, line and paragraph ends
-INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-JOINERS = "\u200c\u200d"  # Persian and Indic names need them
-LINES = "\n\t"
+from app.visible import INVISIBLE, JOINERS
 
 
 def tidied(text: str | None) -> str | None:

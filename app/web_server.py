@@ -10,6 +10,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from gunicorn import util
 
+from app.decoding.origins import origins
 from app.memory import return_large_blocks
 from app.security.headers import REFUSAL
 from config import settings_or_exit
@@ -36,7 +37,11 @@ control_socket_disable = True
 
 
 def post_worker_init(worker: Any) -> None:
-    """Have the open streams end once the process is told to stop, and the pages answered by so many threads only."""
+    """Have the open streams end once the process is told to stop, and the pages answered by so many threads only.
+
+    What reads photographs is started, so that the first need not wait for it.
+    """
+    origins.start()
     worker.wsgi.extensions["live"].stopping = lambda: not worker.alive
     worker.wsgi = in_turns(worker.wsgi, _settings.web_threads)
 

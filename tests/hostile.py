@@ -12,9 +12,10 @@ from types import MappingProxyType
 
 from PIL import Image, PngImagePlugin
 
-from app.upload import formats, inspection
-from app.upload.dicom import structure
-from app.upload.inspection import Limits
+from app.decoding import formats
+from app.decoding.inside import photographs
+from app.decoding.inside.dicom import structure
+from app.decoding.limits import Limits, too_small
 from tests.pictures import jpeg, lesion_picture, png
 
 LIMITS = Limits()
@@ -135,28 +136,28 @@ REFUSED: MappingProxyType[str, tuple[Callable[[], bytes], str]] = MappingProxyTy
         "a PHP program": (lambda: b"<?php system($_GET['c']); ?>", _sniffed("This is a web page")),
         "a Windows program": (lambda: b"MZ\x90\x00" + bytes(64), _sniffed("This is a program")),
         "an EPS with Ghostscript commands": (lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", TEXT),
-        "the first bytes of a JPEG": (lambda: b"\xff\xd8\xff\xe0", inspection.DAMAGED),
-        "the first bytes of a PNG": (lambda: PNG_SIGNATURE, inspection.DAMAGED),
-        "a JPEG cut in half": (lambda: jpeg(picture())[: len(jpeg(picture())) // 2], inspection.DAMAGED),
-        "a JPEG without its last two bytes": (lambda: jpeg(picture())[:-2], inspection.DAMAGED),
-        "a progressive JPEG cut short": (lambda: jpeg(picture(), progressive=True)[:-400], inspection.DAMAGED),
+        "the first bytes of a JPEG": (lambda: b"\xff\xd8\xff\xe0", formats.DAMAGED),
+        "the first bytes of a PNG": (lambda: PNG_SIGNATURE, formats.DAMAGED),
+        "a JPEG cut in half": (lambda: jpeg(picture())[: len(jpeg(picture())) // 2], formats.DAMAGED),
+        "a JPEG without its last two bytes": (lambda: jpeg(picture())[:-2], formats.DAMAGED),
+        "a progressive JPEG cut short": (lambda: jpeg(picture(), progressive=True)[:-400], formats.DAMAGED),
         "a JPEG header with nothing behind it": (
             lambda: jpeg(picture())[: jpeg(picture()).index(b"\xff\xda")],
-            inspection.DAMAGED,
+            formats.DAMAGED,
         ),
-        "a JPEG without scans": (lambda: b"\xff\xd8\xff\xe0\x00\x04ab\xff\xd9", inspection.DAMAGED),
-        "a JPEG with endless scans": (endless_scans, inspection.DAMAGED),
+        "a JPEG without scans": (lambda: b"\xff\xd8\xff\xe0\x00\x04ab\xff\xd9", formats.DAMAGED),
+        "a JPEG with endless scans": (endless_scans, formats.DAMAGED),
         "a JPEG that claims 65,000 by 65,000": (lambda: jpeg_of_size(65000, 65000), LIMITS.too_many_pixels),
         "a JPEG that claims 7,000 by 6,000": (lambda: jpeg_of_size(7000, 6000), LIMITS.too_many_pixels),
-        "a PNG cut in half": (lambda: png(picture())[: len(png(picture())) // 2], inspection.DAMAGED),
-        "a PNG without its end": (lambda: png(picture())[:-12], inspection.DAMAGED),
-        "a PNG with a flipped bit in its pixels": (lambda: flipped(png(picture()), 2000), inspection.DAMAGED),
-        "a PNG with a flipped bit in its header": (lambda: flipped(png(picture()), 19), inspection.DAMAGED),
-        "a PNG with a wrong checksum": (lambda: flipped(png(picture()), 30), inspection.DAMAGED),
-        "a PNG without pixels": (lambda: PNG_SIGNATURE + header(*SMALL) + chunk(b"IEND", b""), inspection.DAMAGED),
+        "a PNG cut in half": (lambda: png(picture())[: len(png(picture())) // 2], formats.DAMAGED),
+        "a PNG without its end": (lambda: png(picture())[:-12], formats.DAMAGED),
+        "a PNG with a flipped bit in its pixels": (lambda: flipped(png(picture()), 2000), formats.DAMAGED),
+        "a PNG with a flipped bit in its header": (lambda: flipped(png(picture()), 19), formats.DAMAGED),
+        "a PNG with a wrong checksum": (lambda: flipped(png(picture()), 30), formats.DAMAGED),
+        "a PNG without pixels": (lambda: PNG_SIGNATURE + header(*SMALL) + chunk(b"IEND", b""), formats.DAMAGED),
         "a PNG of an impossible depth": (
             lambda: PNG_SIGNATURE + header(*SMALL, depth=3) + chunk(b"IDAT", b"") + chunk(b"IEND", b""),
-            inspection.DAMAGED,
+            formats.DAMAGED,
         ),
         "a PNG that claims 100,000 by 100,000": (
             lambda: PNG_SIGNATURE + header(100_000, 100_000) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b""),
@@ -170,20 +171,20 @@ REFUSED: MappingProxyType[str, tuple[Callable[[], bytes], str]] = MappingProxyTy
             lambda: PNG_SIGNATURE + header(10_000, 9_500) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b""),
             LIMITS.too_many_pixels,
         ),
-        "a PNG with a bomb in its text": (lambda: with_chunk(b"zTXt", b"c\x00\x00" + BOMB), inspection.DAMAGED),
+        "a PNG with a bomb in its text": (lambda: with_chunk(b"zTXt", b"c\x00\x00" + BOMB), formats.DAMAGED),
         "a PNG with a bomb for a colour profile": (
             lambda: with_chunk(b"iCCP", b"p\x00\x00" + BOMB),
-            inspection.DAMAGED,
+            formats.DAMAGED,
         ),
-        "an animated PNG": (lambda: several("PNG"), inspection.SEVERAL),
-        "two photographs in one JPEG": (lambda: several("MPO"), inspection.SEVERAL),
-        "a stereo pair of different sizes": (lambda: several("MPO", ((96, 80), (80, 70))), inspection.SEVERAL),
+        "an animated PNG": (lambda: several("PNG"), photographs.SEVERAL),
+        "two photographs in one JPEG": (lambda: several("MPO"), photographs.SEVERAL),
+        "a stereo pair of different sizes": (lambda: several("MPO", ((96, 80), (80, 70))), photographs.SEVERAL),
         "ten pictures in one JPEG": (
             lambda: several("MPO", ((200, 160), *itertools.repeat((64, 64), 9))),
-            inspection.SEVERAL,
+            photographs.SEVERAL,
         ),
-        "a photograph of 63 pixels": (lambda: png(picture((63, 200))), inspection.too_small(63, 200)),
-        "a single pixel": (lambda: png(Image.new("RGB", (1, 1))), inspection.too_small(1, 1)),
+        "a photograph of 63 pixels": (lambda: png(picture((63, 200))), too_small(63, 200)),
+        "a single pixel": (lambda: png(Image.new("RGB", (1, 1))), too_small(1, 1)),
         "a strip that is too narrow when reduced": (
             lambda: png(Image.new("L", (9000, 100))),
             "The photograph is too long and narrow; please crop it to the lesion.",

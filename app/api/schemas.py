@@ -21,8 +21,9 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from app.fields import INVISIBLE, JOINERS, LINES, tidied
+from app.fields import tidied
 from app.inference import SEXES, SITES
+from app.visible import INVISIBLE, JOINERS, LINES
 
 Row = TypeVar("Row")
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}")

@@ -11,12 +11,12 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from app.batches.sending.naming import CHOICES, NO_NAME, NO_SHEET, ONE, SHEET
 from app.batches.sending.sheet import LARGEST, Sheet, SheetError, read_sheet
 from app.batches.services import Subject
+from app.decoding.limits import Limits
 from app.fields import Readable, tidied
 from app.inference import current_classifiers
 from app.patients.tables import Patient
 from app.upload.classifier_choices import classifier_choices
 from app.upload.forms import BALANCED
-from app.upload.inspection import Limits
 
 NAMED = (
     "As you would look for it later. A name that you have used before is taken for the same patient, unless it could "
@@ -40,7 +40,8 @@ class SheetField(FileField):  # type: ignore[misc]  # Flask-WTF is untyped
             return
         try:
             content = self.data.stream.read(LARGEST + 1)
-            self.sheet = read_sheet(content, current_app.config["SETTINGS"].batch_photographs)
+            settings = current_app.config["SETTINGS"]
+            self.sheet = read_sheet(content, settings.batch_photographs, Limits.of(settings))
         except SheetError as error:
             self.problems = error.problems
             raise ValidationError(error.message) from error

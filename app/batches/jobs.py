@@ -25,11 +25,11 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from app.batches.tables import CANCELLED, FAILED, RUNNING, WAITING, Batch, BatchItem, original_key
 from app.batches.working import NOTHING, Claim, Order, Ready, answered, claim, give_up, keep, order_of
 from app.clock import now
+from app.decoding.limits import Limits
 from app.errors import AppError
 from app.extensions import db
 from app.jobs import job, periodic
 from app.storage import Storage, current_storage
-from app.upload.inspection import Limits
 
 SLICE_SECONDS = 3.0
 THREADS = 2  # each judges and classifies a photograph at a time

@@ -12,17 +12,18 @@ from sqlalchemy.orm import Session
 from app.auth.tables import User
 from app.batches.jobs import erase_originals, send
 from app.batches.sending.matching import match
-from app.batches.sending.names import beside_the_point, shown
 from app.batches.sending.naming import DOUBTFUL, ONE, UNNAMED, name_by
 from app.batches.sending.sheet import Row
 from app.batches.tables import CANCELLED, FAILED, WAITING, Batch, BatchItem, original_key
 from app.batches.working import refuse
 from app.clock import now
+from app.decoding.limits import Limits
+from app.decoding.names import beside_the_point, shown
 from app.errors import AppError, RefusedUploadError
 from app.patients.tables import Patient
 from app.results.tables import new_public_id
 from app.storage import Storage
-from app.upload.inspection import Limits, worth_keeping
+from app.upload.inspection import worth_keeping
 
 MANY = 500
 MOST_UNMATCHED = 50  # names that a batch keeps of the spreadsheet's files that were not sent

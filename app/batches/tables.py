@@ -9,11 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import UtcDateTime, now
 from app.encrypted import EncryptedJSON, EncryptedText
+from app.decoding.names import LONGEST_NAME
 from app.extensions import Base
 from app.results.tables import new_public_id
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = STATES = ("waiting", "running", "done", "failed", "cancelled")
-LONGEST_NAME = 200  # characters of a file's name that are kept
 
 
 class Batch(Base):

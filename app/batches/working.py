@@ -20,6 +20,7 @@ from app.batches.selectors import WITHOUT_ROWS
 from app.batches.sending.naming import ONE
 from app.batches.tables import DONE, FAILED, RUNNING, WAITING, Batch, BatchItem, original_key
 from app.clock import now
+from app.decoding.limits import Limits
 from app.errors import AppError, NotFoundError, RefusedUploadError
 from app.patients.filing.choices import known_of
 from app.patients.filing.services import Destination
@@ -28,7 +29,7 @@ from app.patients.services import require_active
 from app.patients.tables import Patient
 from app.results.records import PatientDetails
 from app.storage import Storage
-from app.upload.inspection import Limits, SafeImage, inspect
+from app.upload.inspection import SafeImage, inspect
 from app.upload.services import Answered, answer, submit
 
 LEASE = timedelta(seconds=30)  # several times what the largest photograph takes

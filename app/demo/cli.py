@@ -14,6 +14,7 @@ from sqlalchemy import inspect
 from app.auth.passwords import current_passwords
 from app.auth.tables import User
 from app.clock import now
+from app.decoding.limits import Limits
 from app.demo.clinic import PlannedPatient, patients
 from app.demo.removal import remove_demonstration
 from app.demo.services import Account, Clinic, add_nameless, add_patient, is_demonstration, make_accounts
@@ -26,7 +27,6 @@ from app.results.jobs import erase_files
 from app.results.outlines.jobs import measure
 from app.results.tables import Analysis
 from app.storage import current_storage
-from app.upload.inspection import Limits
 
 CLOSING = 17  # o'clock: photographs are taken in the nine hours before
 

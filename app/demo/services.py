@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.auth import services as accounts
 from app.auth.passwords import Passwords
 from app.auth.tables import User
+from app.decoding.limits import Limits
 from app.demo.clinic import MALIGNANT, PlannedLesion, PlannedPatient, Take
 from app.demo.drawing import LOOKS, draw
 from app.demo.tables import DemoRecord
@@ -34,7 +35,7 @@ from app.results.tables import Analysis
 from app.results.verdicts.services import give
 from app.results.verdicts.tables import ASSESSMENT, DIAGNOSIS
 from app.storage import Storage
-from app.upload.inspection import Limits, SafeImage, inspect
+from app.upload.inspection import SafeImage, inspect
 from app.upload.services import submit
 
 NOTE = "Demonstration: the picture is drawn, the patient is invented."

@@ -7,13 +7,14 @@ from wtforms import BooleanField, Form, SearchField, SelectField, StringField, T
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the type stubs
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from app.fields import JOINERS, LINES, DigitsField, Readable, tidied
+from app.fields import DigitsField, Readable, tidied
 from app.inference import SEXES
 from app.patients.records import PatientFacts
 from app.patients.rules import BORN, LONGEST_NAME, LONGEST_NOTES, is_birth_year
 from app.patients.tables import Patient
 from app.results.forms import printable
 from app.results.services import patient_key
+from app.visible import JOINERS, LINES
 
 WRITTEN = ("name", "birth_year", "sex", "notes")
 SKIN_TYPES = (  # Fitzpatrick 1988, Arch Dermatol 124(6):869

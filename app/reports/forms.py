@@ -8,7 +8,8 @@ from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from app.fields import JOINERS, LINES, Readable, tidied
+from app.fields import Readable, tidied
+from app.visible import JOINERS, LINES
 
 
 class IssueForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped

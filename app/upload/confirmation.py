@@ -13,7 +13,6 @@ from app.errors import RefusedUploadError
 from app.patients.filing.services import Destination
 from app.patients.tables import Lesion
 from app.upload.dicom import words
-from app.upload.dicom.intake import DicomPhotograph
 from app.upload.dicom.kept import KeptFile
 from app.upload.dicom.previews import Preview, previews_of
 from app.upload.forms import UploadForm
@@ -73,7 +72,7 @@ class ConfirmationForm(UploadForm):
 
     def previews(self) -> Sequence[Preview]:
         """Return the pictures in small."""
-        self._previews = self._previews or previews_of(DicomPhotograph(self._pixels, self.limits), self.limits)
+        self._previews = self._previews or previews_of(self._pixels, self.file.frames, self.limits)
         return self._previews
 
     def validate_picture(self, field: RadioField) -> None:

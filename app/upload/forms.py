@@ -12,8 +12,10 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from app.clock import now
+from app.decoding.formats import is_dicom
+from app.decoding.limits import Limits
 from app.errors import RefusedUploadError
-from app.fields import JOINERS, LINES, DigitsField, FractionField, Readable, tidied
+from app.fields import DigitsField, FractionField, Readable, tidied
 from app.inference import OLDEST, SEXES, SITES, current_classifiers
 from app.patients.filing.choices import LesionField, known_of
 from app.patients.filing.services import Destination
@@ -22,11 +24,11 @@ from app.patients.lesions.place import PlaceFields
 from app.patients.tables import Lesion
 from app.results.records import PatientDetails
 from app.upload.classifier_choices import classifier_choices
-from app.upload.dicom.intake import DicomPhotograph
+from app.upload.dicom.photographs import DicomPhotograph
 from app.upload.dicom.previews import Preview, previews_of
-from app.upload.dicom.structure import is_dicom
 from app.upload.framing import OUTSIDE, Fractions
-from app.upload.inspection import Limits, SafeImage, dicom_photograph, inspect
+from app.upload.inspection import SafeImage, dicom_photograph, inspect
+from app.visible import JOINERS, LINES
 
 BALANCED = (
     "The figure is the balanced accuracy: of photographs of lesions never seen in training, the share that was given "
@@ -101,7 +103,7 @@ class UploadForm(PlaceFields, FlaskForm):  # type: ignore[misc]  # Flask-WTF is 
         try:
             if is_dicom(content):
                 dicom = dicom_photograph(content, self.limits)
-                self.dicom = dicom, previews_of(dicom, self.limits)
+                self.dicom = dicom, previews_of(content, dicom.pictures, self.limits)
             else:
                 self.photograph = inspect(content, self.limits)
         except RefusedUploadError as error:

@@ -1,70 +1,24 @@
-"""Judge an uploaded file by its content, and make of it a photograph that is safe to keep and to show."""
+"""Judge an uploaded file by its content, and make of it a photograph that is safe to keep and to show.
+
+The file is read elsewhere, by a process that is confined: what comes from there is pixels, and nothing of the file.
+"""
 
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 from dataclasses import dataclass
 
 from PIL import Image
 
+from app.decoding import reading
+from app.decoding.formats import is_dicom, why_not_a_photograph
+from app.decoding.limits import Limits
 from app.errors import RefusedUploadError, TooLargeError
-from app.inference import Frame, upright_rgb
-from app.setting_kinds import MEGABYTE
-from app.upload import jpeg, png
-from app.upload.dicom.intake import DicomPhotograph
-from app.upload.dicom.structure import is_dicom
-from app.upload.formats import JPEG, why_not_a_photograph
-from config import Settings
+from app.inference import Frame
+from app.upload import png
+from app.upload.dicom.photographs import DicomPhotograph
 
-MEGAPIXEL = 1_000_000
-SHORTEST_SIDE = 64  # pixels
 THUMBNAIL = 160  # pixels a side
-MOST_SCANS = 100  # a progressive JPEG has about ten; each costs a pass over the whole picture
-MOST_FRAMES = 4  # a photograph, and what phones put behind it: preview, gain map, depth
-
-DAMAGED = "The photograph is damaged or incomplete; please copy or export it again."
-SEVERAL = "The file holds several pictures; please choose a file with a single photograph."
-# everything that Pillow is known to raise on files that are not as they should be
-UNREADABLE = (
-    OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, ArithmeticError, AssertionError,
-    MemoryError, struct.error, zlib.error,
-)  # fmt: skip
-BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The largest file in MiB, and the largest photograph in millions of pixels."""
-
-    megabytes: int = 16
-    megapixels: int = 40
-
-    @classmethod
-    def of(cls, settings: Settings) -> Limits:
-        """Return the limits that are set."""
-        return cls(settings.upload_megabytes, settings.upload_megapixels)
-
-    @property
-    def bytes(self) -> int:
-        """The largest file in bytes."""
-        return self.megabytes * MEGABYTE
-
-    @property
-    def too_large(self) -> str:
-        """The sentence for a file of more bytes."""
-        return f"The file is larger than {self.megabytes} MB; please choose a smaller one."
-
-    @property
-    def too_many_pixels(self) -> str:
-        """The sentence for a photograph of more pixels."""
-        return f"The photograph has more than {self.megapixels} megapixels; please choose a smaller one."
-
-
-def too_small(width: object, height: object) -> str:
-    """Return the sentence for a photograph of too few pixels."""
-    return f"The photograph is only {width} by {height} pixels; it needs {SHORTEST_SIDE} each way."
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +44,10 @@ def inspect(content: bytes, limits: Limits, *, index: int | None = None, confirm
 
     Of the pictures in a DICOM file `index`, counted from 0, says which; without it there has to be one. `confirmed`:
     somebody has looked at what a DICOM file says is written in its picture, or at who can be recognised.
+    DecodersUnavailableError where no process can be had for it.
     """
-    _refuse_large(content, limits)
-    if reason := why_not_a_photograph(content):
-        raise RefusedUploadError(reason)
-    if is_dicom(content):
-        image = upright_rgb(dicom_photograph(content, limits).chosen(index, confirmed=confirmed))
-    else:
-        image = _decoded(content, limits)
-    _refuse_narrow(image)
+    _refuse_unfit(content, limits)
+    image = reading.photograph(content, limits, index, confirmed=confirmed)
     return SafeImage(image, png.encoded(image))
 
 
@@ -107,92 +56,23 @@ def worth_keeping(content: bytes, limits: Limits) -> bytes:
 
     RefusedUploadError if it can be seen already that it is no photograph that could be used.
     """
-    _refuse_large(content, limits)
-    if reason := why_not_a_photograph(content):
-        raise RefusedUploadError(reason)
-    if not is_dicom(content):
-        return content
-    photograph = dicom_photograph(content, limits)
-    photograph.require_single()
-    photograph.require_discreet()
-    return photograph.pixels_alone()
+    _refuse_unfit(content, limits)
+    return reading.pixels_alone(content, limits, confirmed=False) if is_dicom(content) else content
 
 
 def dicom_photograph(content: bytes, limits: Limits) -> DicomPhotograph:
-    """Read the headers of a DICOM file with photographs; RefusedUploadError as above. Nothing is decoded."""
-    _refuse_large(content, limits)
-    photograph = DicomPhotograph(content, limits)
-    if min(photograph.picture.size) < SHORTEST_SIDE:
-        raise RefusedUploadError(too_small(*photograph.picture.size))
-    return photograph
+    """Read what a DICOM file with photographs says; RefusedUploadError as above. No picture is decoded."""
+    _refuse_unfit(content, limits)
+    facts, pictures = reading.facts(content, limits)
+    return DicomPhotograph(content, limits, facts, pictures)
 
 
-def _decoded(content: bytes, limits: Limits) -> Image.Image:
-    try:
-        _refuse_unsuitable(content, limits)
-        with _opened(content) as file:
-            return upright_rgb(file)
-    except BOMB as error:
-        raise RefusedUploadError(limits.too_many_pixels) from error
-    except UNREADABLE as error:
-        raise RefusedUploadError(DAMAGED) from error
-
-
-def _refuse_large(content: bytes, limits: Limits) -> None:
+def _refuse_unfit(content: bytes, limits: Limits) -> None:
+    """Refuse what its length or its first bytes tell: that needs no decoding."""
     if len(content) > limits.bytes:
         raise TooLargeError(limits.too_large)
-
-
-def _opened(content: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
-
-
-def _refuse_unsuitable(content: bytes, limits: Limits) -> None:
-    """Read headers and checksums only: nothing is decoded before it is known to be of a reasonable size."""
-    with _opened(content) as file:
-        width, height = file.size
-        if width * height > limits.megapixels * MEGAPIXEL:
-            raise RefusedUploadError(limits.too_many_pixels)
-        if min(width, height) < SHORTEST_SIDE:
-            raise RefusedUploadError(too_small(width, height))
-        if _holds_several(file):
-            raise RefusedUploadError(SEVERAL)
-        if content.startswith(JPEG):
-            _refuse_endless(content)
-        else:
-            file.verify()  # walks through all chunks of a PNG: what decoding leaves out is checked as well
-            _refuse_unfinished(content)
-
-
-def _holds_several(file: Image.Image) -> bool:
-    """Tell whether there are more photographs; at most half as wide, it is a preview or a gain map."""
-    frames: int = getattr(file, "n_frames", 1)
-    if frames == 1:
-        return False
-    if file.format != "MPO" or frames > MOST_FRAMES:
-        return True
-    width = file.width
-    for further in range(1, frames):
-        file.seek(further)
-        if 2 * file.width > width:
-            return True
-    return False
-
-
-def _refuse_endless(content: bytes) -> None:
-    count = jpeg.scans(content)
-    if count is None or not 1 <= count <= MOST_SCANS:
-        raise RefusedUploadError(DAMAGED)
-
-
-def _refuse_unfinished(content: bytes) -> None:
-    if not png.is_complete(content):
-        raise RefusedUploadError(DAMAGED)
-
-
-def _refuse_narrow(image: Image.Image) -> None:
-    if min(image.size) < SHORTEST_SIDE:
-        raise RefusedUploadError("The photograph is too long and narrow; please crop it to the lesion.")
+    if reason := why_not_a_photograph(content):
+        raise RefusedUploadError(reason)
 
 
 def _encoded(image: Image.Image, kind: str, **options: int) -> bytes:

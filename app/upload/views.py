@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
+from app.decoding.formats import DAMAGED, HEIC, UNKNOWN
+from app.decoding.limits import too_small
 from app.errors import ClassifierUnavailableError, RefusedUploadError
 from app.extensions import db
 from app.inference import BEFORE_SENDING, REASONS
@@ -24,12 +26,11 @@ from app.security.scripts import by_script
 from app.storage import current_storage
 from app.upload.answers import accepted, further_asked, refused
 from app.upload.confirmation import ConfirmationForm
-from app.upload.dicom.intake import DicomPhotograph
 from app.upload.dicom.kept import keep, pixels_of, sealed, unsealed
+from app.upload.dicom.photographs import DicomPhotograph
 from app.upload.dicom.previews import Preview
-from app.upload.formats import HEIC, UNKNOWN
 from app.upload.forms import UploadForm
-from app.upload.inspection import DAMAGED, SafeImage, too_small
+from app.upload.inspection import SafeImage
 from app.upload.new_tests.marked import mark
 from app.upload.services import submit
 

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from app.api.tokens.scopes import READ
 from app.auth.tables import User
 from app.clock import now
+from app.decoding.limits import Limits
 from app.patients.tables import Patient
 from app.results.tables import Analysis
 from app.storage import Storage
 from app.upload.framing import OUTSIDE, TOO_SMALL
-from app.upload.inspection import Limits
 from models.labels import BINARY, HAM7
 from tests.api.conftest import Program
 from tests.api.photographs import HERE, send

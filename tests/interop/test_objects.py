@@ -15,6 +15,7 @@ from pydicom.dataset import Dataset
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
+from app.decoding.limits import Limits
 from app.errors import DamagedFileError, NotFoundError
 from app.interop.codes import Concept
 from app.interop.dicom import words
@@ -27,7 +28,7 @@ from app.results.verdicts import services as verdicts
 from app.results.verdicts.blind import ConcealedError
 from app.results.verdicts.tables import ASSESSMENT, DIAGNOSIS
 from app.storage import Storage
-from app.upload.inspection import Limits, dicom_photograph, inspect
+from app.upload.inspection import dicom_photograph, inspect
 from models.labels import BINARY, HAM7
 from tests.factories import make_lesion, make_patient, make_user
 from tests.interop.made import SIZE, make_photographed
@@ -128,7 +129,7 @@ def test_what_is_exported_can_be_taken_in_again(
 ) -> None:
     photograph = dicom_photograph(export(everything, PHOTOGRAPH), Limits())
 
-    facts = photograph.facts()
+    facts = photograph.facts
     kept = inspect(storage.get(everything.photograph_key), Limits())
     assert photograph.chosen().tobytes() == kept.image.tobytes()
     assert (facts.name, facts.sex, facts.body_site) == ("Ingrid Sørensen", everything.sex, everything.body_site)

@@ -11,11 +11,12 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy.orm import Session
 
+from app.decoding.limits import Limits
 from app.interop.deliveries.destinations import DeliveryError
 from app.interop.dicom.association import verify
 from app.interop.dicom.sending import ImageArchive
 from app.storage import Storage
-from app.upload.inspection import Limits, inspect
+from app.upload.inspection import inspect
 from tests.factories import make_patient, make_user
 from tests.interop.conftest import Orthanc
 from tests.interop.made import make_photographed

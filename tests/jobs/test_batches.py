@@ -19,12 +19,12 @@ from app.batches.sending.naming import ONE
 from app.batches.services import Subject
 from app.batches.tables import CANCELLED, DONE, FAILED, RUNNING, WAITING, Batch, BatchItem, original_key
 from app.clock import now
+from app.decoding.limits import Limits
 from app.errors import NotFoundError
 from app.extensions import db
 from app.jobs import Queue
 from app.results.tables import Analysis
 from app.storage import Storage
-from app.upload.inspection import Limits
 from config import Settings
 from tests.factories import make_user
 from tests.fakes import BrokenClassifiers

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.batches.sending import archive
-from app.batches.sending.archive import ZipLimits, unpack
+from app.decoding.inside import archive
+from app.decoding.inside.archive import unpack
+from app.decoding.limits import ZipLimits
 from app.errors import RefusedUploadError
 from tests.pictures import lesion_picture, png
 

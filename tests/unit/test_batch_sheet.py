@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.batches.sending.matching import match
-from app.batches.sending.names import beside_the_point, shown
 from app.batches.sending.sheet import Row, SheetError, read_sheet
+from app.decoding.names import beside_the_point, shown
 
 
 def rows(text: str | bytes) -> tuple[Row, ...]:

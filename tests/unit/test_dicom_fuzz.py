@@ -6,10 +6,12 @@ import random
 import pytest
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from app.decoding.inside.photographs import opened_dicom, photograph
 from app.errors import RefusedUploadError
-from app.upload.inspection import dicom_photograph, inspect
 from tests.dicoms import INGRID, LOSSLESS, baseline, dicom, region
 from tests.hostile import LIMITS, picture
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # pydicom's, of damaged files
 
 TIMES = 60
 SOUND = {
@@ -21,8 +23,8 @@ SOUND = {
 def judged(content):
     """Take a file in as the form does, facts and all."""
     with contextlib.suppress(RefusedUploadError):
-        dicom_photograph(content, LIMITS).facts()
-        assert inspect(content, LIMITS, index=0, confirmed=True).image.mode == "RGB"
+        opened_dicom(content, LIMITS).facts()
+        assert photograph(content, LIMITS, 0, confirmed=True).mode == "RGB"
 
 
 @pytest.mark.parametrize("name", SOUND)

@@ -9,13 +9,14 @@ from pydicom.data import get_testdata_file
 from pydicom.pixels import pixel_array
 from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit, JPEGLossless, JPEGLSLossless, RLELossless
 
+from app.decoding.formats import BARE
+from app.decoding.inside.dicom.intake import DISCLOSES
+from app.decoding.inside.dicom.pixels import GREY, MISMATCH, NO_PICTURE
+from app.decoding.inside.dicom.structure import DAMAGED, HOSTILE
+from app.decoding.inside.dicom.syntaxes import PACKED, VIDEO_SENTENCE
+from app.decoding.limits import Limits, too_small
 from app.errors import RefusedUploadError
-from app.upload.dicom.intake import DISCLOSES
-from app.upload.dicom.pixels import GREY, MISMATCH, NO_PICTURE
-from app.upload.dicom.structure import DAMAGED, HOSTILE
-from app.upload.dicom.syntaxes import PACKED, VIDEO_SENTENCE
-from app.upload.formats import BARE
-from app.upload.inspection import Limits, dicom_photograph, inspect, too_small
+from app.upload.inspection import dicom_photograph, inspect
 from tests.dicoms import (
     LOSSLESS,
     baseline,

@@ -4,9 +4,12 @@ import zlib
 import pytest
 from PIL import Image, ImageChops, ImageCms, ImageStat
 
+from app.decoding.formats import DAMAGED
+from app.decoding.inside.photographs import photograph
+from app.decoding.limits import Limits
 from app.errors import RefusedUploadError, TooLargeError
 from app.inference import Frame, upright_rgb
-from app.upload.inspection import DAMAGED, Limits, inspect
+from app.upload.inspection import inspect
 from tests.hostile import (
     LIMITS,
     MARKER,
@@ -298,7 +301,7 @@ def test_running_out_of_memory_is_a_refusal(monkeypatch):
     def refuse(image):
         raise MemoryError
 
-    monkeypatch.setattr("app.upload.inspection.upright_rgb", refuse)
+    monkeypatch.setattr("app.decoding.inside.photographs.upright_rgb", refuse)
 
     with pytest.raises(RefusedUploadError, match=DAMAGED):
-        inspect(png(picture()), LIMITS)
+        photograph(png(picture()), LIMITS)

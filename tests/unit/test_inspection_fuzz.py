@@ -5,8 +5,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from app.decoding.inside.photographs import photograph
+from app.decoding.limits import Limits
 from app.errors import RefusedUploadError
-from app.upload.inspection import Limits, inspect
 from tests.hostile import picture, several
 from tests.pictures import jpeg, png
 
@@ -31,7 +32,7 @@ often = settings(max_examples=250, deadline=None, suppress_health_check=[HealthC
 def judged(content):
     """Whatever the bytes: a photograph or a refusal, and no other error."""
     with contextlib.suppress(RefusedUploadError):
-        assert inspect(content, LIMITS).image.mode == "RGB"
+        assert photograph(content, LIMITS).mode == "RGB"
 
 
 @often

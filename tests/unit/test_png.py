@@ -8,7 +8,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from app.upload.png import encoded, is_complete
+from app.decoding.inside.png import is_complete
+from app.upload.png import encoded
 from tests.hostile import PNG_SIGNATURE, chunk, header
 from tests.pictures import lesion_picture, png
 

@@ -8,19 +8,22 @@ import pytest
 from PIL import Image, ImageChops
 from sqlalchemy import func, select
 
+from app.decoding.asking import STOPPED
+from app.decoding.inside.photographs import SEVERAL
 from app.extensions import db
 from app.factory import create_app
 from app.results.tables import Analysis
 from app.upload.answers import CONFIRM
 from app.upload.forms import AGES
 from app.upload.framing import OUTSIDE, TOO_SMALL
-from app.upload.inspection import SEVERAL
 from app.upload.views import SAME_NAME
 from config import Settings
 from models.labels import BINARY, task_of
 from models.patient import Patient
 from models.prediction import SimilarCase
 from models.quality import BURNT_LEVEL, LEAST_BRIGHTNESS, LEAST_SHARPNESS, MOST_BURNT
+from tests.broken_decoders import MARK
+from tests.decoders import broken_decoders
 from tests.dicoms import dicom
 from tests.factories import csrf_token, make_patient, make_user, post, send_whole, sign_in
 from tests.fakes import CARD, LEARNED_CARD, BrokenClassifiers, FakeClassifiers
@@ -74,6 +77,18 @@ def stored(storage):
 
 def public_id(response):
     return response.location.rpartition("/")[2]
+
+
+def test_a_photograph_that_stops_its_reader_is_refused_and_others_are_taken(client, send, session, nothing_stored):
+    with broken_decoders():
+        refused = send(jpeg(picture()) + MARK)
+        left = nothing_stored()
+        taken = send()
+
+    assert (refused.status_code, taken.status_code) == (422, 303)
+    assert STOPPED in html.unescape(refused.text)
+    assert left
+    assert len(analyses(session)) == 1
 
 
 def test_the_page_is_told_the_limits_by_which_the_server_judges_a_photograph(client, doctor):

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from app.clock import now
+from app.decoding.inside.dicom.structure import DAMAGED
 from app.results.tables import Analysis
 from app.upload.confirmation import CHOOSE, CONFIRM
 from app.upload.dicom import kept
 from app.upload.dicom.jobs import sweep_uploads
 from app.upload.dicom.kept import FOLDER, GONE
-from app.upload.dicom.structure import DAMAGED
 from app.upload.inspection import inspect
 from tests.dicoms import INGRID, baseline, dicom, region
 from tests.factories import csrf_token, make_lesion, make_patient, make_user, post, sign_in

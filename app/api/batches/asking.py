@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from app.api.batches.schemas import BatchSent, RowSent
 from app.api.callers import caller
 from app.api.reading import InvalidRequestError, naming
-from app.batches.sending.names import folded, shown
 from app.batches.sending.naming import NO_NAME, NO_SHEET, ONE, SHEET
 from app.batches.sending.sheet import Row
 from app.batches.services import Subject
+from app.decoding.names import folded, shown
 from app.patients.filing.choices import chosen_by
 
 ONLY_ONE = "Patient and name are for photographs of one patient: leave them out, or send “one” as naming."

@@ -13,7 +13,8 @@ from app.batches.index import Listed
 from app.batches.progress import FINISHED, SENDING, STOPPED, WORKING, Progress
 from app.batches.ranking import ORDERS, SUSPICIOUS
 from app.batches.sending.naming import FILE, FOLDER, ONE, SHEET
-from app.batches.tables import DONE, LONGEST_NAME, STATES, Batch, BatchItem
+from app.batches.tables import DONE, STATES, Batch, BatchItem
+from app.decoding.names import LONGEST_NAME
 from app.inference import OLDEST
 from app.patients import rules
 

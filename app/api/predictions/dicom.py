@@ -6,11 +6,12 @@ from dataclasses import asdict
 
 from app.api.predictions.schemas import DicomSays
 from app.api.reading import InvalidRequestError
+from app.decoding.formats import is_dicom
+from app.decoding.limits import Limits
 from app.errors import AppError
 from app.patients.tables import Patient
-from app.upload.dicom.structure import is_dicom
 from app.upload.dicom.words import doubts
-from app.upload.inspection import Limits, SafeImage, dicom_photograph, inspect
+from app.upload.inspection import SafeImage, dicom_photograph, inspect
 
 
 class UnconfirmedError(AppError):
@@ -34,9 +35,9 @@ def photograph_in(
             raise InvalidRequestError.of("form", "picture", "The file holds one picture.")
         return inspect(content, limits), None
     file = dicom_photograph(content, limits)
-    says = DicomSays(**asdict(file.facts()), pictures=file.picture.frames)
+    says = DicomSays(**asdict(file.facts), pictures=file.pictures)
     if (number is None and says.pictures > 1) or (number or 1) > says.pictures:
         raise InvalidRequestError.of("form", "picture", f"Say which picture is meant, from 1 to {says.pictures}.")
-    if not confirmed and (found := doubts(file.facts(), patient)):
+    if not confirmed and (found := doubts(file.facts, patient)):
         raise UnconfirmedError(" ".join([*found, "Send “confirmed” once somebody has looked at this."]))
     return inspect(content, limits, index=(number or 1) - 1, confirmed=True), says

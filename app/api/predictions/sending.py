@@ -16,12 +16,13 @@ from app.api.predictions.schemas import DicomSays
 from app.api.reading import FilePart, InvalidRequestError, naming
 from app.api.schemas import SOME_LINES, Identifier, OneLine, Sent, Sex, Site
 from app.clock import now
+from app.decoding.limits import Limits
 from app.inference import OLDEST
 from app.patients.filing.choices import chosen_by, known_of
 from app.patients.filing.services import Destination
 from app.results.records import PatientDetails
 from app.upload.framing import OUTSIDE, Fractions
-from app.upload.inspection import Limits, SafeImage
+from app.upload.inspection import SafeImage
 
 FILES = {"image": FilePart("The photograph: PNG, JPEG or DICOM, recognised by its content.")}
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is taken for another

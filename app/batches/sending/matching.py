@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.batches.sending.names import folded, spellings
 from app.batches.sending.sheet import Row
+from app.decoding.names import folded, spellings
 
 
 @dataclass(frozen=True, slots=True)

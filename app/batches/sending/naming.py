@@ -5,7 +5,7 @@ from __future__ import annotations
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the type stubs
 
 from app.batches.sending import values
-from app.batches.sending.names import folder_of, stem_of
+from app.decoding.names import folder_of, stem_of
 
 ONE, FOLDER, FILE, SHEET = "one", "folder", "file", "sheet"
 CHOICES = (

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import IO
 
 from app.batches import services
-from app.batches.sending.archive import Unpacked, ZipLimits, is_zip, unpack
-from app.batches.sending.names import beside_the_point
 from app.batches.tables import Batch, BatchItem
+from app.decoding.limits import Limits, ZipLimits
+from app.decoding.names import beside_the_point
+from app.decoding.reading import Unpacked, unpacked
 from app.storage import Storage
-from app.upload.inspection import Limits
 from config import Settings
+
+ZIPS = (b"PK\x03\x04", b"PK\x05\x06")  # what a zip file begins with, and an empty one
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +33,26 @@ def receive(storage: Storage, batch: Batch, files: Iterable[Sent], settings: Set
     """
     limits, items = Limits.of(settings), list[BatchItem]()
     try:
-        for file, archive in _files(files, settings):
-            services.require_room(len(items), settings.batch_photographs)
-            path, content = file.path, file.content
-            items.append(services.item_of(storage, batch, path=path, content=content, limits=limits, archive=archive))
+        with closing(_files(files, settings)) as received:
+            for file, archive in received:
+                services.require_room(len(items), settings.batch_photographs)
+                path, content = file.path, file.content
+                item = services.item_of(storage, batch, path=path, content=content, limits=limits, archive=archive)
+                items.append(item)
     except BaseException:
         services.let_go(storage, items)
         raise
     return items
 
 
-def _files(files: Iterable[Sent], settings: Settings) -> Iterator[tuple[Unpacked, bool]]:
+def _files(files: Iterable[Sent], settings: Settings) -> Generator[tuple[Unpacked, bool], None, None]:
     """Yield each file with its content, one at a time in memory, and whether it comes out of a zip file."""
     for sent in files:
         sent.stream.seek(0)
-        if is_zip(sent.stream.read(4)):
-            for unpacked in unpack(sent.stream, ZipLimits.of(settings)):
-                yield unpacked, True
+        if sent.stream.read(4).startswith(ZIPS):
+            with closing(unpacked(sent.stream, ZipLimits.of(settings))) as files_in_it:
+                for file in files_in_it:
+                    yield file, True
         elif not beside_the_point(sent.path):
             sent.stream.seek(0)
             yield Unpacked(sent.path, sent.stream.read(Limits.of(settings).bytes + 1)), False

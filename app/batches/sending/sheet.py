@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
 from app.batches.sending import values
-from app.batches.sending.names import folded, shown
-from app.errors import AppError
+from app.decoding import reading
+from app.decoding.limits import Limits
+from app.decoding.names import folded, shown
+from app.errors import AppError, RefusedUploadError
 
 LARGEST = 2 * 1024 * 1024  # bytes
 MOST_COLUMNS = 200
 MOST_PROBLEMS = 12  # that are written out
-DELIMITERS = (",", ";", "\t")
-ENCODINGS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 HEADINGS: Mapping[str, str] = {
     **dict.fromkeys(
         ("file", "filename", "nameoffile", "image", "imageid", "imagename", "imagefile", "photograph", "photo",
@@ -78,12 +75,14 @@ class Sheet:
     ignored: tuple[str, ...]
 
 
-def read_sheet(content: bytes, most_rows: int) -> Sheet:
+def read_sheet(content: bytes, most_rows: int, limits: Limits | None = None) -> Sheet:
     """Read a CSV file; SheetError says what is wrong, and in which lines."""
-    lines = _lines(_text(content))
-    _, headings = next(lines, (0, []))
+    lines = _lines(content, most_rows + 2, limits or Limits())
+    headings = lines[0][1] if lines else []
     columns, ignored = _columns(headings)
-    rows, problems = _rows(lines, columns, most_rows)
+    if len(lines) > most_rows + 1:
+        raise SheetError(f"The spreadsheet has more than {most_rows:,} lines; please send it in parts.")
+    rows, problems = _rows(lines[1:], columns)
     if problems:
         more = len(problems) - MOST_PROBLEMS
         written = [*problems[:MOST_PROBLEMS], *([f"And {more} more."] if more > 0 else [])]
@@ -93,35 +92,14 @@ def read_sheet(content: bytes, most_rows: int) -> Sheet:
     return Sheet(tuple(rows), {name: headings[at].strip() for name, at in columns.items()}, ignored)
 
 
-def _text(content: bytes) -> str:
+def _lines(content: bytes, most: int, limits: Limits) -> list[tuple[int, list[str]]]:
+    """Return the lines that are not blank, each with the number of its first line; it is read elsewhere."""
     if len(content) > LARGEST:
         raise SheetError("The spreadsheet is larger than 2 MB; please send it in parts, each with its photographs.")
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise SheetError("This is a workbook; please save the sheet as CSV (in Excel: Save as, CSV UTF-8).")
-    encoding = next((name for mark, name in ENCODINGS if content.startswith(mark)), "utf-8")
     try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        if encoding != "utf-8":
-            raise SheetError("The spreadsheet is damaged; please save it again as CSV UTF-8.") from None
-        text = content.decode("cp1252", errors="replace")  # what Excel calls CSV without more, in western Europe
-    if "\0" in text:
-        raise SheetError("This is not a CSV file; please save the sheet as CSV (in Excel: Save as, CSV UTF-8).")
-    return text
-
-
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the lines that are not blank, each with the number of its first line."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(DELIMITERS, key=first.count)
-    reader, line = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise SheetError(f"Line {line} can't be read; please look at its quotation marks.") from error
+        return reading.lines(content, limits, most, MOST_COLUMNS + 1)
+    except RefusedUploadError as error:
+        raise SheetError(error.message) from error
 
 
 def _columns(headings: Sequence[str]) -> tuple[dict[str, int], tuple[str, ...]]:
@@ -143,13 +121,11 @@ def _columns(headings: Sequence[str]) -> tuple[dict[str, int], tuple[str, ...]]:
     return columns, tuple(filter(None, ignored))
 
 
-def _rows(lines: Iterator[tuple[int, list[str]]], columns: Mapping[str, int], most: int) -> tuple[list[Row], list[str]]:
+def _rows(lines: Sequence[tuple[int, list[str]]], columns: Mapping[str, int]) -> tuple[list[Row], list[str]]:
     rows: list[Row] = []
     problems: list[str] = []
     seen: dict[str, int] = {}
     for line, cells in lines:
-        if len(rows) >= most:
-            raise SheetError(f"The spreadsheet has more than {most:,} lines; please send it in parts.")
         name = _cell(cells, columns["file"]).strip()
         if not name:
             problems.append(f"Line {line}: it names no file.")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from app.fields import INVISIBLE, JOINERS, tidied
+from app.fields import tidied
 from app.inference import OLDEST, SITES
+from app.visible import INVISIBLE, JOINERS
 
 BLANKS = frozenset({"", "-", "\N{EN DASH}", "?", "n/a", "na", "nan", "none", "null", "unknown", "not given"})
 YEARS = re.compile(r"(\d{1,3})(?:[.,]0+)?(?: ?(?:y|yr|yrs|years?))?")

@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional, ValidationError
 
-from app.fields import JOINERS, LINES, Readable, tidied
+from app.fields import Readable, tidied
 from app.inference import SITES
 from app.patients.forms import choices_of
 from app.patients.lesions.place import PlaceFields
@@ -14,6 +14,7 @@ from app.patients.records import LesionFacts
 from app.patients.rules import LONGEST_LABEL, LONGEST_NOTE, NOTICED, is_noticed
 from app.patients.tables import Lesion
 from app.results.forms import DayField
+from app.visible import JOINERS, LINES
 
 FIELDS = ("label", "site", "side", "x", "y", "first_noticed", "note")
 

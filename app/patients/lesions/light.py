@@ -28,7 +28,7 @@ def skin_colour(storage: Storage, analysis: Analysis, measured: Measured) -> Col
     if measured.outline is None or not measured.outline.polygon:
         return None
     try:
-        with Image.open(io.BytesIO(storage.get(analysis.thumbnail_key))) as file:
+        with Image.open(io.BytesIO(storage.get(analysis.thumbnail_key)), formats=("JPEG",)) as file:
             square = file.convert("RGB")
     except OSError:
         return None

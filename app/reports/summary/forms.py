@@ -10,11 +10,12 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import AnyOf, Length, Optional, ValidationError
 
 from app.clock import now
-from app.fields import JOINERS, LINES, Readable, tidied
+from app.fields import Readable, tidied
 from app.reports.forms import AmendmentForm
 from app.reports.summary.content import Verdicts, reassures_falsely
 from app.reports.summary.steps import LOOK_AGAIN, STEPS, Chosen
 from app.results.forms import DayField
+from app.visible import JOINERS, LINES
 
 YEARS_AHEAD = 10
 FALSELY = (

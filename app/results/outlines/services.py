@@ -39,7 +39,7 @@ def measure(session: Session, storage: Storage, analysis: Analysis, *, version: 
     """
     frame = Frame(analysis.frame_left, analysis.frame_top, analysis.frame_side)
     try:
-        with Image.open(io.BytesIO(storage.get(analysis.photograph_key))) as file:
+        with Image.open(io.BytesIO(storage.get(analysis.photograph_key)), formats=("PNG",)) as file:
             photograph = file.convert("RGB")
     except DAMAGED:
         found = Outline(version, 0.0, refused=UNREADABLE)

@@ -11,12 +11,13 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import AnyOf, Length, Optional, ValidationError
 
 from app.clock import now
-from app.fields import JOINERS, LINES, Readable, tidied
+from app.fields import Readable, tidied
 from app.inference import OLDEST
 from app.results.forms import DayField
 from app.results.verdicts.labels import BASES, BENIGN, MALIGNANT, UNCERTAIN, name_of
 from app.results.verdicts.records import Said
 from app.results.verdicts.tables import ASSESSMENT, DIAGNOSIS, Verdict
+from app.visible import JOINERS, LINES
 
 GROUPS = {"benign": BENIGN, "malignant": MALIGNANT, "uncertain": (UNCERTAIN,)}
 FIELDS = ("label", "basis", "found_on", "note")

@@ -1,4 +1,1 @@
-"""Photographs in DICOM files: what a file shows, and what it says of the patient.
-
-pydicom, which loads NumPy, is imported inside functions: the web process pays for it when the first such file comes.
-"""
+"""Photographs in DICOM files: what is asked of whoever sends one, and what is kept until it has been confirmed."""

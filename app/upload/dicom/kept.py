@@ -13,11 +13,11 @@ from functools import lru_cache
 from itsdangerous import BadData, URLSafeTimedSerializer
 from pydantic import TypeAdapter, ValidationError
 
+from app.decoding.facts import DicomFacts
 from app.errors import RefusedUploadError
 from app.results.tables import new_public_id
 from app.storage import Storage
-from app.upload.dicom.facts import DicomFacts
-from app.upload.dicom.intake import DicomPhotograph
+from app.upload.dicom.photographs import DicomPhotograph
 
 FOLDER = "uploads"
 KEPT_FOR = timedelta(hours=1)
@@ -41,7 +41,7 @@ class KeptFile:
 
 def keep(storage: Storage, photograph: DicomPhotograph) -> KeptFile:
     """Store a file's pixels, and return under which id."""
-    kept = KeptFile(new_public_id(), photograph.picture.frames, photograph.facts())
+    kept = KeptFile(new_public_id(), photograph.pictures, photograph.facts)
     storage.put(kept.key, photograph.pixels_alone())
     return kept
 

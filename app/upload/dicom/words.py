@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from app.decoding.facts import DicomFacts
 from app.patients.tables import Patient
 from app.results.services import patient_key
-from app.upload.dicom.facts import DicomFacts
 
 BURNED_IN = (
     "The file says that something is written in the picture. It would be kept with the picture: please look whether it "

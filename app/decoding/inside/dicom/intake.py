@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from app.decoding.facts import DicomFacts
+from app.decoding.formats import MAGIC, PREAMBLE
+from app.decoding.inside.dicom.facts import facts_in
+from app.decoding.inside.dicom.frames import decoded
+from app.decoding.inside.dicom.pixels import OF_THE_PICTURE, Picture, picture_of
+from app.decoding.inside.dicom.structure import DAMAGED, DicomFile, opened
+from app.decoding.inside.dicom.syntaxes import DEFLATED, EXPLICIT
+from app.decoding.limits import Limits
 from app.errors import RefusedUploadError
-from app.upload.dicom.facts import DicomFacts, facts_in
-from app.upload.dicom.frames import decoded
-from app.upload.dicom.pixels import OF_THE_PICTURE, Picture, picture_of
-from app.upload.dicom.quiet import quietly
-from app.upload.dicom.structure import DAMAGED, MAGIC, PREAMBLE, DicomFile, opened
-from app.upload.dicom.syntaxes import DEFLATED, EXPLICIT
-
-if TYPE_CHECKING:
-    from app.upload.inspection import Limits
 
 DISCLOSES = (
     "The DICOM file says that there is writing in the picture, or that the patient can be recognised in it; please "
@@ -73,8 +71,7 @@ class DicomPhotograph:
     def image(self, index: int) -> Image.Image:
         """Decode one of the pictures, counted from 0, to RGB; its colour profile is not applied yet."""
         try:
-            with quietly():
-                return decoded(self._file, self.picture, index)
+            return decoded(self._file, self.picture, index)
         except UNREADABLE as error:
             raise RefusedUploadError(DAMAGED) from error
 

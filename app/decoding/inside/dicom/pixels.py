@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from app.decoding.inside.dicom.structure import DAMAGED, DicomFile
+from app.decoding.inside.dicom.syntaxes import NATIVE, PACKED
+from app.decoding.limits import MEGAPIXEL, Limits
 from app.errors import RefusedUploadError
-from app.upload.dicom.structure import DAMAGED, DicomFile
-from app.upload.dicom.syntaxes import NATIVE, PACKED
-
-if TYPE_CHECKING:
-    from app.upload.inspection import Limits
 
 SAMPLES, PHOTOMETRIC, PLANAR, FRAMES = 0x0028_0002, 0x0028_0004, 0x0028_0006, 0x0028_0008
 ROWS, COLUMNS = 0x0028_0010, 0x0028_0011
@@ -30,7 +27,6 @@ OF_THE_PICTURE = (
 RGB, YBR, YBR_422, PALETTE = "RGB", "YBR_FULL", "YBR_FULL_422", "PALETTE COLOR"
 DECODED_TO_RGB = ("YBR_ICT", "YBR_RCT")  # JPEG 2000 undoes these itself
 COLOURS = (RGB, YBR, YBR_422, PALETTE, *DECODED_TO_RGB)
-MEGAPIXEL = 1_000_000
 MOST_FRAMES = 10_000
 LARGEST_PALETTE = 256  # colours
 LARGEST_VALUE = 65_536  # bytes of a palette, which is the largest thing beside pixels and profile

@@ -6,23 +6,20 @@ import io
 import re
 import struct
 import unicodedata
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from app.fields import INVISIBLE, JOINERS
-from app.inference import OLDEST
-from app.upload.dicom.quiet import quietly
-from app.upload.dicom.regions import OWN, PARTS, SITES
-from app.upload.dicom.structure import DicomFile
+from app.decoding.facts import LONGEST_NAME, LONGEST_WORDS, DicomFacts
+from app.decoding.inside.dicom.regions import OWN, PARTS, SITES
+from app.decoding.inside.dicom.structure import DicomFile
+from app.visible import INVISIBLE, JOINERS
+from models.patient import OLDEST
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 LARGEST_VALUE = 64 * 1024  # bytes of an element that is looked at
-LONGEST_NAME = 120  # characters
-LONGEST_WORDS = 80
 TAGS = (
     0x0008_0005,  # Specific Character Set
     0x0008_0016,  # SOP Class UID
@@ -43,53 +40,30 @@ FORMER = ("SRT", "SNM3", "99SDM")  # the schemes of SNOMED RT and of SNOMED Inte
 PER_YEAR = {"Y": 1, "M": 12, "W": 52, "D": 365}
 
 
-@dataclass(frozen=True, slots=True)
-class DicomFacts:
-    """What a file says; None and empty where it doesn't. Sex and site are in our words, `age` in years at `taken`.
-
-    `other_names` are the same name in other scripts. `region` is the body's region in the file's words.
-    """
-
-    name: str | None = None
-    other_names: tuple[str, ...] = ()
-    patient_id: str | None = None
-    born: date | None = None
-    age: int | None = None
-    sex: str | None = None
-    body_site: str | None = None
-    region: str | None = None
-    side: str | None = None
-    taken: date | None = None
-    device: str | None = None
-    burned_in: bool = False
-    recognisable: bool = False
-
-
 def facts_in(file: DicomFile) -> DicomFacts:
     """Read the facts of an opened file; what can't be read is taken as not said."""
-    with quietly():
-        try:
-            said = _Said(file)
-        except _unreadable():
-            return DicomFacts()
-        born, taken = said.day(0x0010_0030), said.day(0x0008_002A, 0x0008_0022, 0x0008_0020)
-        names = said.names()
-        site, region = said.region()
-        return DicomFacts(
-            name=names[0] if names else None,
-            other_names=tuple(names[1:]),
-            patient_id=said.words(0x0010_0020),
-            born=born,
-            age=_age(born, taken) if born and taken else _years(said.words(0x0010_1010)),
-            sex=SEXES.get(said.term(0x0010_0040)),
-            body_site=site,
-            region=region,
-            side=SIDES.get(said.term(0x0020_0062) or said.term(0x0020_0060)),
-            taken=taken,
-            device=" ".join(filter(None, (said.words(0x0008_0070), said.words(0x0008_1090)))) or None,
-            burned_in=said.term(0x0028_0301) == "YES",
-            recognisable=said.term(0x0028_0302) == "YES",
-        )
+    try:
+        said = _Said(file)
+    except _unreadable():
+        return DicomFacts()
+    born, taken = said.day(0x0010_0030), said.day(0x0008_002A, 0x0008_0022, 0x0008_0020)
+    names = said.names()
+    site, region = said.region()
+    return DicomFacts(
+        name=names[0] if names else None,
+        other_names=tuple(names[1:]),
+        patient_id=said.words(0x0010_0020),
+        born=born,
+        age=_age(born, taken) if born and taken else _years(said.words(0x0010_1010)),
+        sex=SEXES.get(said.term(0x0010_0040)),
+        body_site=site,
+        region=region,
+        side=SIDES.get(said.term(0x0020_0062) or said.term(0x0020_0060)),
+        taken=taken,
+        device=" ".join(filter(None, (said.words(0x0008_0070), said.words(0x0008_1090)))) or None,
+        burned_in=said.term(0x0028_0301) == "YES",
+        recognisable=said.term(0x0028_0302) == "YES",
+    )
 
 
 class _Said:

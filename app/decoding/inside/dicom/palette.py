@@ -6,9 +6,9 @@ import struct
 
 from PIL import Image
 
+from app.decoding.inside.dicom.pixels import LARGEST_VALUE, PALETTES
+from app.decoding.inside.dicom.structure import DAMAGED, DicomFile
 from app.errors import RefusedUploadError
-from app.upload.dicom.pixels import LARGEST_VALUE, PALETTES
-from app.upload.dicom.structure import DAMAGED, DicomFile
 
 LEVELS = 256  # numbers that a pixel of 8 bits may have
 EIGHT, SIXTEEN = 8, 16  # bits

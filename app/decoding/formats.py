@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 
-from app.upload.dicom.structure import is_dicom
-
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
+PREAMBLE = 128  # bytes before the mark of a DICOM file
+MAGIC = b"DICM"
 CONVERT = "please save the photograph as JPEG or PNG and choose that file."
 CHOOSE = "please choose a photograph that is a PNG, JPEG or DICOM file."
 HEIC = f"This is a HEIC file; {CONVERT[:-1]} (iPhone: Settings, Camera, Formats, Most Compatible)."
 BARE = "This may be a DICOM file that has lost its beginning; please export it again, as a DICOM file (Part 10)."
 UNKNOWN = f"This is not a file that can be read here; {CHOOSE}"
+DAMAGED = "The photograph is damaged or incomplete; please copy or export it again."
 HEAD = 512  # bytes; none of the marks below lies further in
 
 # what the head of a file looks like, and the sentence for it; the first that fits is taken
@@ -43,6 +44,11 @@ OTHERS = tuple(
     )
 )
 TEXT = re.compile(rb"[\t\n\r\x20-\x7e]+")
+
+
+def is_dicom(content: bytes) -> bool:
+    """Tell whether a content is a DICOM file, by its mark."""
+    return content[PREAMBLE : PREAMBLE + len(MAGIC)] == MAGIC
 
 
 def why_not_a_photograph(content: bytes) -> str | None:

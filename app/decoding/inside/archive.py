@@ -10,13 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, cast
 
-from app.batches.sending.names import beside_the_point, folded, shown
+from app.decoding.limits import MEGABYTE, NOTHING_KEPT, ZipLimits
+from app.decoding.names import beside_the_point, folded, shown
 from app.errors import RefusedUploadError
-from app.setting_kinds import MEGABYTE
-from config import Settings
 
-MAGIC = b"PK\x03\x04"
-EMPTY_MAGIC = b"PK\x05\x06"
 PIECE = 64 * 1024  # bytes that are unpacked at a time
 LOCAL_HEADER = 30  # bytes, without the name
 TAIL = 2 * (64 * 1024 + 22)  # bytes: where the end of the directory may lie, read twice at most
@@ -31,7 +28,6 @@ BROKEN = (
     ValueError, OverflowError, UnicodeError,
 )  # fmt: skip
 
-NOTHING_KEPT = "Nothing of it was kept."
 DAMAGED = f"The zip file is damaged, or its headers contradict its content. {NOTHING_KEPT}"
 PASSWORD = f"The zip file is locked with a password; please make one without. {NOTHING_KEPT}"
 PACKED = f"The zip file is packed in a way that is not read here; please make an ordinary one. {NOTHING_KEPT}"
@@ -44,56 +40,11 @@ A_DOCUMENT = "This is an office document, not a zip file of photographs."
 
 
 @dataclass(frozen=True, slots=True)
-class ZipLimits:
-    """What a zip file may hold: files, MiB in one of them and in all, and how many times its size one may unpack to."""
-
-    entries: int = 2000
-    single_megabytes: int = 16
-    megabytes: int = 2048
-    ratio: int = 50
-
-    @classmethod
-    def of(cls, settings: Settings) -> ZipLimits:
-        """Return the limits that are set."""
-        return cls(
-            settings.batch_photographs,
-            settings.upload_megabytes,
-            settings.batch_zip_unpacked_megabytes,
-            settings.batch_zip_ratio,
-        )
-
-    @property
-    def too_many(self) -> str:
-        """The sentence for more files."""
-        return f"The zip file holds more than {self.entries:,} files; please send it in parts. {NOTHING_KEPT}"
-
-    @property
-    def too_large(self) -> str:
-        """The sentence for more bytes in all."""
-        return f"The zip file unpacks to more than {self.megabytes:,} MB; please send it in parts. {NOTHING_KEPT}"
-
-    @property
-    def one_too_large(self) -> str:
-        """The sentence for more bytes in one file."""
-        return f"A file in the zip file is larger than {self.single_megabytes} MB. {NOTHING_KEPT}"
-
-    @property
-    def too_dense(self) -> str:
-        """The sentence for what unpacks to many times its size."""
-        return f"A file in the zip file unpacks to more than {self.ratio} times its size. {NOTHING_KEPT}"
-
-
-@dataclass(frozen=True, slots=True)
 class Unpacked:
     """One file of a zip file, and the name that it goes by there."""
 
     path: str
     content: bytes
-
-
-def is_zip(head: bytes) -> bool:
-    """Tell whether a file begins like a zip file."""
-    return head.startswith((MAGIC, EMPTY_MAGIC))
 
 
 def unpack(file: IO[bytes], limits: ZipLimits) -> Iterator[Unpacked]:

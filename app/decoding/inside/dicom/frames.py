@@ -10,14 +10,14 @@ import io
 
 from PIL import Image
 
+from app.decoding.inside import jpeg
+from app.decoding.inside.dicom import rle
+from app.decoding.inside.dicom.colours import EIGHT, from_image, from_planes, from_samples, narrowed, thirds
+from app.decoding.inside.dicom.colours import with_colours_of_their_own as filled
+from app.decoding.inside.dicom.pixels import LENGTHS, MISMATCH, OFFSETS, PIXELS, PROFILE, RGB, YBR, YBR_422, Picture
+from app.decoding.inside.dicom.structure import DAMAGED, DicomFile
+from app.decoding.inside.dicom.syntaxes import JPEG, JPEG_2000, JPEG_LS, NATIVE, PACKED, RLE
 from app.errors import RefusedUploadError
-from app.upload import jpeg
-from app.upload.dicom import rle
-from app.upload.dicom.colours import EIGHT, from_image, from_planes, from_samples, narrowed, thirds
-from app.upload.dicom.colours import with_colours_of_their_own as filled
-from app.upload.dicom.pixels import LENGTHS, MISMATCH, OFFSETS, PIXELS, PROFILE, RGB, YBR, YBR_422, Picture
-from app.upload.dicom.structure import DAMAGED, DicomFile
-from app.upload.dicom.syntaxes import JPEG, JPEG_2000, JPEG_LS, NATIVE, PACKED, RLE
 
 MOST_SCANS = 100  # a baseline JPEG has up to four
 LARGEST_PROFILE = 4_000_000  # bytes

@@ -10,16 +10,13 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from app.decoding.formats import MAGIC, PREAMBLE
+from app.decoding.inside.dicom.syntaxes import DEFLATED, SYNTAXES, Syntax, unreadable
+from app.decoding.limits import UNPACKED, Limits
 from app.errors import RefusedUploadError
-from app.upload.dicom.syntaxes import DEFLATED, SYNTAXES, Syntax, unreadable
 
-if TYPE_CHECKING:
-    from app.upload.inspection import Limits
-
-PREAMBLE = 128  # bytes
-MAGIC = b"DICM"
 META_GROUP = 0x0002
 TRANSFER_SYNTAX = 0x0002_0010
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFE_E000, 0xFFFE_E00D, 0xFFFE_E0DD
@@ -27,7 +24,6 @@ UNDEFINED = 0xFFFF_FFFF
 LONG = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
 MOST_ELEMENTS = 50_000  # an honest file has some hundreds
 DEEPEST = 32  # sequences within each other
-UNPACKED = 4  # times the largest upload that a deflated file may unpack to
 
 DAMAGED = "The DICOM file is damaged or incomplete; please export it again."
 HOSTILE = "The DICOM file is built in a way that no camera's software would; please export it again."
@@ -67,11 +63,6 @@ class DicomFile:
         """Return an element with its header; nothing if there is none."""
         element = self.elements.get(tag)
         return b"" if element is None else self.body[element.start : element.end]
-
-
-def is_dicom(content: bytes) -> bool:
-    """Tell whether a content is a DICOM file, by its mark."""
-    return content[PREAMBLE : PREAMBLE + len(MAGIC)] == MAGIC
 
 
 def opened(content: bytes, limits: Limits) -> DicomFile:

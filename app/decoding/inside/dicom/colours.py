@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from PIL import Image
 
+from app.decoding.inside.dicom.palette import coloured
+from app.decoding.inside.dicom.pixels import MISMATCH, PALETTE, YBR, YBR_422, Picture
+from app.decoding.inside.dicom.structure import DicomFile
 from app.errors import RefusedUploadError
-from app.upload.dicom.palette import coloured
-from app.upload.dicom.pixels import MISMATCH, PALETTE, YBR, YBR_422, Picture
-from app.upload.dicom.structure import DicomFile
 
 EIGHT = 8  # bits
 

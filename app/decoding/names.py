@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from app.batches.tables import LONGEST_NAME
-from app.fields import INVISIBLE
+from app.visible import INVISIBLE
 
+LONGEST_NAME = 200  # characters that are kept
 NAMELESS = "no name"
 BESIDE = frozenset({"__macosx", "thumbs.db", "desktop.ini"})  # what systems put beside the files of people
 

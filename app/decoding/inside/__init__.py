@@ -1,0 +1,1 @@
+"""What runs in the processes that read files from outside; nothing else of the application may import it."""
