@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import signal
@@ -25,8 +26,9 @@ def main() -> None:
     gc.freeze()  # the forked processes share what is loaded
     gc.disable()
     control = socket.socket(fileno=CONTROL)
-    control.sendall(READY if can_restrict() else UNFILTERED)
-    serve(control)
+    with contextlib.suppress(ConnectionError):  # whoever has started this is gone already
+        control.sendall(READY if can_restrict() else UNFILTERED)
+        serve(control)
 
 
 if __name__ == "__main__":
