@@ -8,8 +8,8 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import UtcDateTime, now
-from app.encrypted import EncryptedJSON, EncryptedText
 from app.decoding.names import LONGEST_NAME
+from app.encrypted import EncryptedJSON, EncryptedText
 from app.extensions import Base
 from app.results.tables import new_public_id
 
