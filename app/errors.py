@@ -40,6 +40,14 @@ class UnauthenticatedError(AppError):
     title = "Please sign in"
 
 
+class NotAllowedError(AppError):
+    """Whoever is signed in may see this, and has no role in which it can be changed."""
+
+    status = 403
+    kind = "role-insufficient"
+    title = "Your account may only look at this"
+
+
 class RefusedUploadError(AppError):
     """A file that is not a photograph we can use; the message says why, in one sentence."""
 

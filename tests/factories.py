@@ -17,15 +17,17 @@ from sqlalchemy.orm import Session
 from app.api.tokens.scopes import WRITE
 from app.api.tokens.services import issue
 from app.auth.passwords import passwords_for
-from app.auth.tables import User
+from app.auth.tables import Clinic, User
 from app.auth.two_factor.sealing import seal
 from app.auth.two_factor.tables import AuthenticatorApp
 from app.clock import now
 from app.patients.follow_ups.tables import FollowUp
 from app.patients.tables import Lesion, Patient
+from app.public_ids import new_public_id
 from app.results.outlines.tables import LesionOutline
 from app.results.services import patient_key
-from app.results.tables import Analysis, new_public_id
+from app.results.tables import Analysis
+from app.security.roles import ADMINISTRATOR
 from app.storage import Storage
 from models.labels import HAM7
 from tests.fakes import HEATMAP
@@ -38,9 +40,31 @@ TOKEN_FIELD = re.compile(r"""<input\b(?=[^>]*\bname="csrf_token")[^>]*\bvalue="(
 _numbers = count(1)
 
 
-def make_user(session: Session, *, email: str | None = None, name: str = "Ada Berg") -> User:
-    """Commit a person whose password is `PASSWORD`."""
+def make_clinic(session: Session, name: str = "Lakeside clinic") -> Clinic:
+    """Commit a clinic without members."""
+    clinic = Clinic(name=name)
+    session.add(clinic)
+    session.commit()
+    return clinic
+
+
+def belonging_to(person: User) -> dict[str, int]:
+    """Return the columns that say whose a record is, and who made it."""
+    return {"clinic_id": person.clinic_id, "author_id": person.id}
+
+
+def make_user(
+    session: Session,
+    *,
+    email: str | None = None,
+    name: str = "Ada Berg",
+    clinic: Clinic | None = None,
+    role: str = ADMINISTRATOR,
+) -> User:
+    """Commit a person whose password is `PASSWORD`, in a clinic of their own unless one is given."""
     user = User(
+        clinic_id=(clinic or make_clinic(session)).id,
+        role=role,
         email=email or f"person{next(_numbers)}@clinic.example",
         name=name,
         password_hash=PASSWORD_HASH,
@@ -52,7 +76,7 @@ def make_user(session: Session, *, email: str | None = None, name: str = "Ada Be
 
 def make_analysis(session: Session, owner: User, *, storage: Storage | None = None, **columns: Any) -> Analysis:
     """Commit an analysis of a person; `columns` replace the ordinary, `storage` is given its two files."""
-    analysis = Analysis(**{**_ordinary(columns), "owner_id": owner.id, **columns})
+    analysis = Analysis(**{**_ordinary(columns), **belonging_to(owner), **columns})
     if storage is not None:
         photograph = _file("PNG", analysis.width, analysis.height)
         analysis.photograph_sha256 = hashlib.sha256(photograph).hexdigest()
@@ -66,7 +90,7 @@ def make_analysis(session: Session, owner: User, *, storage: Storage | None = No
 def make_patient(session: Session, owner: User, **columns: Any) -> Patient:
     """Commit a patient of a person; `columns` replace the ordinary."""
     name = columns.get("name", "Ingrid Sørensen")
-    patient = Patient(**{"owner_id": owner.id, "name": name, "name_key": patient_key(name), **columns})
+    patient = Patient(**{**belonging_to(owner), "name": name, "name_key": patient_key(name), **columns})
     session.add(patient)
     session.commit()
     return patient
@@ -104,7 +128,7 @@ def make_outline(session: Session, analysis: Analysis, **columns: Any) -> Lesion
 
 def make_follow_up(session: Session, owner: User, lesion: Lesion, **columns: Any) -> FollowUp:
     """Commit a follow-up of a lesion, due today; `columns` replace the ordinary."""
-    follow_up = FollowUp(**{"owner_id": owner.id, "lesion_id": lesion.id, "due": now().date(), **columns})
+    follow_up = FollowUp(**{**belonging_to(owner), "lesion_id": lesion.id, "due": now().date(), **columns})
     session.add(follow_up)
     session.commit()
     return follow_up

@@ -9,6 +9,7 @@ from dataclasses import replace
 from PIL import Image, ImageStat
 from sqlalchemy.orm import Session
 
+from app.auth.tables import User
 from app.results.tables import Analysis
 from app.storage import Storage
 from models.card import Card
@@ -216,7 +217,7 @@ class FakeDestination:
         self.failures = list(failures)
         self.received: list[str] = []
 
-    def send(self, _session: Session, _storage: Storage, analysis: Analysis) -> str:
+    def send(self, _session: Session, _storage: Storage, analysis: Analysis, _user: User) -> str:
         if self.failures:
             raise self.failures.pop(0)
         self.received.append(analysis.public_id)

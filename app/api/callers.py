@@ -109,6 +109,9 @@ def _token_of(request: Request) -> AccessToken | None:
     elif row.expired:
         g.refusal = InvalidTokenError("The time of this access token is over. Please make another.")
         return None
+    elif not row.owner.is_active:
+        g.refusal = InvalidTokenError("The account of this access token has been disabled.")
+        return None
     return row
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.auth import guards as guards  # its trigger is made with the tables
 from app.auth import jobs, passkeys, passwords, presence, proof, two_factor
 from app.auth.views import blueprint
 

@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.auth.passwords import Passwords
-from app.auth.tables import User
+from app.auth.tables import Clinic, User
 from app.errors import AppError
+from app.security.roles import ADMINISTRATOR
 
 
 class EmailTakenError(AppError):
@@ -25,9 +26,40 @@ def normal_email(email: str) -> str:
     return unicodedata.normalize("NFKC", email).strip().lower()
 
 
-def register(session: Session, passwords: Passwords, *, name: str, email: str, password: str) -> User:
-    """Create an account; EmailTakenError, and the session rolled back, if the e-mail address has one."""
-    user = User(name=name, email=normal_email(email), password_hash=passwords.hash(password))
+def found(session: Session, *, name: str) -> Clinic:
+    """Make a clinic, and flush the row; others may have the same name."""
+    clinic = Clinic(name=name)
+    session.add(clinic)
+    session.flush()
+    return clinic
+
+
+def named_after(person: str) -> str:
+    """Return how the clinic of one person is called, until an administrator gives it another name."""
+    return f"Clinic of {person}"
+
+
+def register(
+    session: Session,
+    passwords: Passwords,
+    *,
+    name: str,
+    email: str,
+    password: str,
+    clinic: Clinic | None = None,
+    role: str = ADMINISTRATOR,
+) -> User:
+    """Create an account, with a clinic of its own unless there is one to join.
+
+    EmailTakenError, and the session rolled back, if the e-mail address has an account.
+    """
+    user = User(
+        clinic_id=(clinic or found(session, name=named_after(name))).id,
+        role=role,
+        name=name,
+        email=normal_email(email),
+        password_hash=passwords.hash(password),
+    )
     session.add(user)
     try:
         session.flush()

@@ -30,6 +30,7 @@ def begin_session(user: User, *, how: str = BY_PASSWORD) -> SignIn:
     row, token = sign_ins.begin(db.session(), user=user, how=how, device=_device(), at=now(), times=times())
     session.clear()
     session.permanent = True
+    user.last_sign_in_at = now()
     login_user(user)
     session[TOKEN], g.sign_in = token, row
     return row

@@ -18,6 +18,7 @@ from app.extensions import db
 from app.security.gate import open_to_everyone
 from app.security.headers import empties_caches
 from app.security.redirects import own_page
+from app.security.roles import for_every_role
 
 blueprint = Blueprint("auth", __name__)
 
@@ -55,6 +56,7 @@ def sign_in() -> ResponseReturnValue:
 @blueprint.post("/logout")
 @empties_caches
 @without_second_factor
+@for_every_role
 def sign_out() -> ResponseReturnValue:
     """Sign out here; other devices stay signed in."""
     end_session()
@@ -65,6 +67,7 @@ def sign_out() -> ResponseReturnValue:
 
 @blueprint.route("/account/confirm", methods=["GET", "POST"])
 @without_second_factor
+@for_every_role
 def confirm() -> ResponseReturnValue:
     """Ask the person for a proof, and go on to the page or file that needs it."""
     destination = own_page(request.args.get("next"))
@@ -79,6 +82,7 @@ def confirm() -> ResponseReturnValue:
 
 
 @blueprint.route("/preferences", methods=["GET", "POST"])
+@for_every_role
 def preferences() -> ResponseReturnValue:
     """Show how the person wants to work, and change it."""
     form = PreferencesForm(obj=current_user)

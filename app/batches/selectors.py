@@ -13,12 +13,12 @@ WITHOUT_ROWS = defer(Batch.rows)
 
 
 def batches_of(user: User) -> Select[Batch]:
-    """Select the batches that are a person's own."""
-    return select(Batch).where(Batch.owner_id == user.id).options(WITHOUT_ROWS)
+    """Select the batches of a person's clinic."""
+    return select(Batch).where(Batch.clinic_id == user.clinic_id).options(WITHOUT_ROWS)
 
 
 def batch_of(session: Session, user: User, public_id: str) -> Batch:
-    """Return one batch of a person; NotFoundError if there is none, or if it is another's."""
+    """Return one batch of a person's clinic; NotFoundError if there is none, or if it is another's."""
     batch = session.scalar(batches_of(user).where(Batch.public_id == public_id))
     if batch is None:
         raise NotFoundError("There is no such batch. It may have been deleted.")

@@ -21,7 +21,7 @@ from app.decoding.limits import Limits
 from app.decoding.names import beside_the_point, shown
 from app.errors import AppError, RefusedUploadError
 from app.patients.tables import Patient
-from app.results.tables import new_public_id
+from app.public_ids import new_public_id
 from app.storage import Storage
 from app.upload.inspection import worth_keeping
 
@@ -47,11 +47,12 @@ class Subject:
 
 
 def create(
-    session: Session, *, owner: User, label: str | None, model: str, subject: Subject, rows: Sequence[Row] = ()
+    session: Session, *, author: User, label: str | None, model: str, subject: Subject, rows: Sequence[Row] = ()
 ) -> Batch:
     """Make a batch that waits for its files, and flush the row."""
     batch = Batch(
-        owner_id=owner.id,
+        clinic_id=author.clinic_id,
+        author_id=author.id,
         label=label,
         model_name=model,
         naming=subject.naming,

@@ -11,7 +11,7 @@ from app.clock import UtcDateTime, now
 from app.decoding.names import LONGEST_NAME
 from app.encrypted import EncryptedJSON, EncryptedText
 from app.extensions import Base
-from app.results.tables import new_public_id
+from app.public_ids import new_public_id
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = STATES = ("waiting", "running", "done", "failed", "cancelled")
 
@@ -28,13 +28,14 @@ class Batch(Base):
 
     __tablename__ = "batches"
     __table_args__ = (
-        Index("ix_batches_owner_created", "owner_id", "created_at", "id"),
+        Index("ix_batches_clinic_created", "clinic_id", "created_at", "id"),
         Index("ix_batches_patient", "patient_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
-    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"), nullable=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     label: Mapped[str | None] = mapped_column(EncryptedText("batches.label", 120, listed=True))
     model_name: Mapped[str] = mapped_column(String(64))

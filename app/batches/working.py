@@ -52,7 +52,7 @@ class Order:
     """What is done with all items of a batch, and for whom; read once for many of them."""
 
     batch: Batch
-    owner: User
+    author: User
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,16 @@ class Claim:
 
 def order_of(session: Session, batch_id: int, turn: int) -> Order | None:
     """Return what to do, apart from the session; None if it is another job's turn, or if the batch is gone."""
-    of_batch = select(Batch, User).join(User, User.id == Batch.owner_id).where(Batch.id == batch_id, Batch.turn == turn)
+    of_batch = (
+        select(Batch, User).join(User, User.id == Batch.author_id).where(Batch.id == batch_id, Batch.turn == turn)
+    )
     found = session.execute(of_batch.options(WITHOUT_ROWS)).first()
     if found is None:
         return None
     session.expunge_all()
-    return Order(found[0], found[1])
+    batch, author = found
+    author.clinic_id = batch.clinic_id  # whoever has left since had sent it as a member
+    return Order(batch, author)
 
 
 def claim(session: Session, order: Order) -> Claim | None:
@@ -112,7 +116,7 @@ def keep(session: Session, storage: Storage, order: Order, claim: Claim, ready: 
     analysis = submit(
         session,
         storage,
-        owner=order.owner,
+        author=order.author,
         photograph=ready[0],
         details=claim.details,
         model=claim.model,
@@ -159,7 +163,7 @@ def _destination(session: Session, order: Order, *, named: bool) -> Destination 
     """Return the patient that was chosen for the batch; None where a name is to tell."""
     if named or not order.batch.chosen or order.batch.naming != ONE:
         return None
-    patient = session.scalar(patients_of(order.owner).where(Patient.id == order.batch.patient_id))
+    patient = session.scalar(patients_of(order.author).where(Patient.id == order.batch.patient_id))
     if patient is None:
         raise NotFoundError(GONE)
     require_active(patient)

@@ -1,4 +1,4 @@
-"""Counts of a person's tests in whole weeks, read from the tallies: one query for each kind."""
+"""Counts of a clinic's tests in whole weeks, read from the tallies: one query for each kind."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Version(NamedTuple):
 
 
 class Activity(NamedTuple):
-    """Tests of one week by one version, with or without an answer; `assessed` if the person has given a verdict."""
+    """Tests of one week by one version, with or without an answer; `assessed` if somebody has given a verdict."""
 
     week: int
     version: Version
@@ -80,7 +80,7 @@ class Timed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose tests are counted, and of which weeks."""
+    """For whom tests are counted, all of the person's clinic, and of which weeks."""
 
     user: User
     period: Period
@@ -150,7 +150,7 @@ def _tests(scope: Scope, table: type[Tally], *keys: Any) -> Select[Any]:
 
 def _within(scope: Scope, table: type[Tally], *columns: Any) -> Select[Any]:
     """Select columns of the tallies that are in the scope."""
-    tallies = select(*columns).where(table.owner_id == scope.user.id, table.tests > 0)
+    tallies = select(*columns).where(table.clinic_id == scope.user.clinic_id, table.tests > 0)
     if scope.period.first is not None:
         tallies = tallies.where(table.week >= scope.period.first)
     return tallies.where(table.week <= scope.period.last)

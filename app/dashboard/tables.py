@@ -14,10 +14,12 @@ KEY_ONLY = {"sqlite_with_rowid": False}  # the rows lie in the order of their ke
 
 
 class Tally:
-    """Tests of one person, week (see `period.week_of`) and version of a classifier: all but counts is the key."""
+    """Tests of one clinic, week (see `period.week_of`) and version of a classifier: all but counts is the key."""
 
-    # before the others in the key too: it is read by owner and week
-    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, sort_order=-4)
+    # before the others in the key too: it is read by clinic and week
+    clinic_id: Mapped[int] = mapped_column(
+        ForeignKey("clinics.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, sort_order=-4
+    )
     week: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-3)
     model_name: Mapped[str] = mapped_column(String(64), primary_key=True, sort_order=-2)
     model_version: Mapped[str] = mapped_column(String(32), primary_key=True, sort_order=-1)

@@ -21,7 +21,7 @@ WEEKS = {  # since the first Monday of 1970; a week has 604,800 seconds
 }
 BIN = " ".join(f"WHEN {{row}}.malignancy < {edge} THEN {number}" for number, edge in enumerate(SPREAD_EDGES))
 OF_ALL = {
-    "owner_id": "{row}.owner_id",
+    "clinic_id": "{row}.clinic_id",
     "week": "{week}",
     **{n: f"{{row}}.{n}" for n in ("model_name", "model_version")},
 }
@@ -33,7 +33,7 @@ ANSWER = {
 
 # what can change the tallies: the last two do, and were the others ever mended by hand, they still are right
 CHANGES = (
-    "UPDATE OF owner_id, created_at, model_name, model_version, label, malignancy, accepted, threshold, milliseconds, "
+    "UPDATE OF clinic_id, created_at, model_name, model_version, label, malignancy, accepted, threshold, milliseconds, "
     "assessment, diagnosis"
 )
 
@@ -58,7 +58,7 @@ class Counted:
         )
 
     def taken_away(self, row: str, week: str) -> str:
-        """Return the statement that counts a row no more; where the tally has gone with its owner, nothing happens."""
+        """Return the statement that counts a row no more; where the tally has gone with its clinic, nothing happens."""
         less = ", ".join(f"{name} = {name} - {_of(row, week, part)}" for name, part in self.sums.items())
         same = " AND ".join(f"{name} = ({_of(row, week, part)})" for name, part in self.keys.items())
         return f"UPDATE {self.table} SET {less} WHERE ({_of(row, week, self.only)}) AND {same};"  # noqa: S608 - ours

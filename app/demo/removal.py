@@ -9,18 +9,22 @@ from typing import Any
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.auth.tables import User
+from app.auth.tables import Clinic, User
 from app.batches.tables import Batch
 from app.demo.tables import DemoRecord
+from app.interop.deliveries.tables import Delivery
+from app.patients.follow_ups.tables import FollowUp
 from app.patients.tables import Lesion, Patient
 from app.results.services import remove
 from app.results.tables import Analysis
 
+AUTHORED = tuple(table.author_id for table in (Analysis, Patient, Batch, FollowUp, Delivery))
 # whatever hangs on these keeps them: it was added by somebody
 HELD_BY: Sequence[tuple[type[Any], InstrumentedAttribute[str], Sequence[InstrumentedAttribute[Any]]]] = (
     (Lesion, Lesion.public_id, (Analysis.lesion_id,)),
     (Patient, Patient.public_id, (Analysis.patient_id, Lesion.patient_id)),
-    (User, User.email, (Analysis.owner_id, Patient.owner_id, Batch.owner_id)),
+    (User, User.email, AUTHORED),
+    (Clinic, Clinic.public_id, (User.clinic_id, Analysis.clinic_id, Patient.clinic_id, Batch.clinic_id)),
 )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.auth import services as accounts
+from app.auth import tables
 from app.auth.passwords import Passwords
 from app.auth.tables import User
 from app.decoding.limits import Limits
@@ -34,12 +35,17 @@ from app.results.retakes import settle
 from app.results.tables import Analysis
 from app.results.verdicts.services import give
 from app.results.verdicts.tables import ASSESSMENT, DIAGNOSIS
+from app.security.roles import ADMINISTRATOR, CLINICIAN
 from app.storage import Storage
 from app.upload.inspection import SafeImage, inspect
 from app.upload.services import submit
 
 NOTE = "Demonstration: the picture is drawn, the patient is invented."
-ACCOUNTS = (("Dr Maren Holt (demo)", "holt@demo.example"), ("Dr Samir Aziz (demo)", "aziz@demo.example"))
+NAME = "Demonstration clinic"
+ACCOUNTS = (
+    ("Dr Maren Holt (demo)", "holt@demo.example", ADMINISTRATOR),
+    ("Dr Samir Aziz (demo)", "aziz@demo.example", CLINICIAN),
+)
 LEFT, TOP, WIDTH, HEIGHT = 16, 4, 208, 512  # of the body map's drawing, in whose units places are planned
 DRAWINGS = 6  # that are tried at most until the classifier accepts one
 
@@ -64,7 +70,7 @@ class Clinic:
     """Where and when the demonstration happens: whose patients, which classifier, and what day it is."""
 
     storage: Storage
-    owner: User
+    author: User
     model: str
     limits: Limits
     today: datetime
@@ -79,10 +85,13 @@ def make_accounts(session: Session, passwords: Passwords) -> Sequence[Account]:
     """Make the accounts; InUseError if there is any account already."""
     if session.scalar(select(exists().where(User.id.is_not(None)))):
         raise InUseError("The demonstration fills an empty site, and this one has accounts. Nothing was changed.")
-    made = []
-    for name, email in ACCOUNTS:
+    clinic, made = accounts.found(session, name=NAME), []
+    session.add(DemoRecord(kind=tables.Clinic.__tablename__, key=clinic.public_id))
+    for name, email, role in ACCOUNTS:
         password = secrets.token_urlsafe(12)
-        user = accounts.register(session, passwords, name=name, email=email, password=password)
+        user = accounts.register(
+            session, passwords, name=name, email=email, password=password, clinic=clinic, role=role
+        )
         session.add(DemoRecord(kind=User.__tablename__, key=user.email))
         made.append(Account(user, password))
     return made
@@ -91,7 +100,7 @@ def make_accounts(session: Session, passwords: Passwords) -> Sequence[Account]:
 def add_patient(session: Session, clinic: Clinic, planned: PlannedPatient) -> Sequence[Analysis]:
     """Keep a patient with all lesions, photographs and verdicts, and return the tests."""
     facts = PatientFacts(planned.name, planned.born, planned.sex, planned.skin, planned.notes)
-    patient = patients.create(session, owner=clinic.owner, facts=facts)
+    patient = patients.create(session, author=clinic.author, facts=facts)
     session.add(DemoRecord(kind=Patient.__tablename__, key=patient.public_id))
     tests = [test for lesion in planned.lesions for test in _add_lesion(session, clinic, planned, patient, lesion)]
     patient.created_at = min(test.created_at for test in tests)
@@ -102,7 +111,7 @@ def add_patient(session: Session, clinic: Clinic, planned: PlannedPatient) -> Se
 def add_nameless(session: Session, clinic: Clinic, planned: PlannedPatient) -> Analysis:
     """Take a photograph under a name that two patients have: it is kept with nobody."""
     for _ in range(2):
-        twin = patients.create(session, owner=clinic.owner, facts=PatientFacts(planned.name))
+        twin = patients.create(session, author=clinic.author, facts=PatientFacts(planned.name))
         session.add(DemoRecord(kind=Patient.__tablename__, key=twin.public_id))
     return _take(session, clinic, planned, planned.lesions[0], Take(1, 1.0, 0.0), destination=None)
 
@@ -139,7 +148,7 @@ def _take(
     analysis = submit(
         session,
         clinic.storage,
-        owner=clinic.owner,
+        author=clinic.author,
         photograph=_photograph(clinic, planned, lesion, take),
         details=details,
         model=clinic.model,
@@ -175,14 +184,14 @@ def _familiar(clinic: Clinic, planned: PlannedPatient, lesion: PlannedLesion) ->
 def _judge(session: Session, clinic: Clinic, lesion: PlannedLesion, test: Analysis) -> None:
     """Record what the clinician thought on the day, and what it turned out to be some weeks later."""
     if lesion.assessment is not None:
-        given = give(session, test, author=clinic.owner, kind=ASSESSMENT, label=lesion.assessment)
+        given = give(session, test, author=clinic.author, kind=ASSESSMENT, label=lesion.assessment)
         given.created_at = test.created_at + timedelta(minutes=4)
     later = test.created_at + timedelta(days=9 if lesion.diagnosis in MALIGNANT else 24)
     if lesion.diagnosis is not None and later < clinic.today:
         found = give(
             session,
             test,
-            author=clinic.owner,
+            author=clinic.author,
             kind=DIAGNOSIS,
             label=lesion.diagnosis,
             basis=lesion.basis,
@@ -194,14 +203,14 @@ def _judge(session: Session, clinic: Clinic, lesion: PlannedLesion, test: Analys
 def _follow_up(session: Session, clinic: Clinic, lesion: PlannedLesion, row: Lesion, tests: Sequence[Analysis]) -> None:
     """Plan the next look at a lesion; where there was an earlier one, it was planned and is done."""
     for before, after in pairwise(tests):
-        planned = follow_ups.plan(session, row, owner=clinic.owner, due=after.created_at.date())
+        planned = follow_ups.plan(session, row, author=clinic.author, due=after.created_at.date())
         planned.created_at, planned.done_at = before.created_at, after.created_at
         session.flush()
     if lesion.follow_up is not None:
         due = (tests[-1].created_at + timedelta(days=lesion.follow_up)).date()
         if due < clinic.today.date():  # it was put off, to some day around today
             due = (clinic.today + timedelta(days=lesion.seed % 90 - 20)).date()
-        planned = follow_ups.plan(session, row, owner=clinic.owner, due=due, reason=lesion.reason)
+        planned = follow_ups.plan(session, row, author=clinic.author, due=due, reason=lesion.reason)
         planned.created_at = tests[-1].created_at
 
 

@@ -13,7 +13,7 @@ from app.results.tables import Analysis
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many tests and lesions a patient has, and how many of the owner's tests bear the name and are nobody's."""
+    """How many tests and lesions a patient has, and how many of the clinic's tests bear the name and are nobody's."""
 
     tests: int
     lesions: int
@@ -25,7 +25,7 @@ def counts_of(session: Session, patient: Patient) -> Counts:
     tests = select(func.count()).where(Analysis.patient_id == patient.id)
     lesions = select(func.count()).where(Lesion.patient_id == patient.id)
     unassigned = select(func.count()).where(
-        Analysis.owner_id == patient.owner_id,
+        Analysis.clinic_id == patient.clinic_id,
         Analysis.patient_key == patient.name_key,
         Analysis.patient_id.is_(None),
     )

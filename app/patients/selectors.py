@@ -16,17 +16,17 @@ from app.results.tables import Analysis
 
 
 def patients_of(user: User) -> Select[Patient]:
-    """Select the patients that are a person's own, archived ones too."""
-    return select(Patient).where(Patient.owner_id == user.id)
+    """Select the patients of a person's clinic, archived ones too."""
+    return select(Patient).where(Patient.clinic_id == user.clinic_id)
 
 
 def lesions_of(user: User) -> Select[Lesion]:
-    """Select the lesions of a person's patients."""
-    return select(Lesion).join(Patient, Patient.id == Lesion.patient_id).where(Patient.owner_id == user.id)
+    """Select the lesions of the patients of a person's clinic."""
+    return select(Lesion).join(Patient, Patient.id == Lesion.patient_id).where(Patient.clinic_id == user.clinic_id)
 
 
 def patient_of(session: Session, user: User, public_id: str) -> Patient:
-    """Return one patient of a person; NotFoundError if there is none, or if it is another's."""
+    """Return one patient of a person's clinic; NotFoundError if there is none, or if it is another's."""
     patient = session.scalar(patients_of(user).where(Patient.public_id == public_id))
     if patient is None:
         raise NotFoundError("There is no such patient. The record may have been erased or merged.")

@@ -37,9 +37,11 @@ class MergeError(AppError):
     title = "These patients can't be merged"
 
 
-def create(session: Session, *, owner: User, facts: PatientFacts) -> Patient:
+def create(session: Session, *, author: User, facts: PatientFacts) -> Patient:
     """Keep a new patient, and flush the row; others may have the same name."""
-    patient = Patient(owner_id=owner.id, name_key=patient_key(facts.name), **asdict(facts))
+    patient = Patient(
+        clinic_id=author.clinic_id, author_id=author.id, name_key=patient_key(facts.name), **asdict(facts)
+    )
     session.add(patient)
     session.flush()
     return patient
@@ -97,7 +99,7 @@ def merge(session: Session, *, kept: Patient, other: Patient, on: date) -> None:
 
     MergeError if they are one and the same, or if their notes are too long together.
     """
-    if kept.id == other.id or kept.owner_id != other.owner_id:
+    if kept.id == other.id or kept.clinic_id != other.clinic_id:
         raise MergeError("Please choose another patient.")
     require_active(kept)
     trace = f"Merged on {on.day} {on:%B %Y} with the patient “{other.name}”."

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.clock import UtcDateTime, now
 from app.encrypted import EncryptedText
 from app.extensions import Base
-from app.results.tables import new_public_id
+from app.public_ids import new_public_id
 
 
 class Patient(Base):
-    """A patient of one clinician; several may have the same name.
+    """A patient of one clinic; several may have the same name.
 
     `name` is a name or a reference, `name_key` its folded form, as analyses have it. `skin_type` is Fitzpatrick's, 1 to
     6. `archived_at` is set while lists leave the patient out. The database lets nobody go with whom an analysis is
@@ -22,11 +22,12 @@ class Patient(Base):
     """
 
     __tablename__ = "patients"
-    __table_args__ = (Index("ix_patients_owner_name", "owner_id", "name_key", "id"),)
+    __table_args__ = (Index("ix_patients_clinic_name", "clinic_id", "name_key", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
-    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"), nullable=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(EncryptedText("patients.name", 120, listed=True))
     name_key: Mapped[str] = mapped_column(String(240))
     birth_year: Mapped[int | None]

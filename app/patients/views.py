@@ -47,7 +47,7 @@ def new() -> ResponseReturnValue:
     form = PatientForm()
     if not form.validate_on_submit():
         return _page("form", form=form, patient=None)
-    patient = services.create(db.session(), owner=_user(), facts=form.facts)
+    patient = services.create(db.session(), author=_user(), facts=form.facts)
     db.session.commit()
     return _to(patient)
 

@@ -30,9 +30,9 @@ class Issued:
 
 
 def reports_of(user: User) -> Select[Report, Signature | None]:
-    """Select the reports of a person's analyses, each with its signature."""
+    """Select the reports of the analyses of a person's clinic, each with its signature."""
     joined = select(Report, Signature).outerjoin(Signature, Signature.report_id == Report.id)
-    return joined.join(Analysis, Analysis.id == Report.analysis_id).where(Analysis.owner_id == user.id)
+    return joined.join(Analysis, Analysis.id == Report.analysis_id).where(Analysis.clinic_id == user.clinic_id)
 
 
 def reports_of_analysis(session: Session, user: User, analysis: Analysis) -> Sequence[Issued]:
@@ -51,7 +51,7 @@ def has_reports(session: Session, analysis: Analysis) -> bool:
 
 
 def report_of(session: Session, user: User, code: str) -> tuple[Analysis, Issued]:
-    """Return one report of a person, with its analysis; NotFoundError if there is none, or if it is another's."""
+    """Return one report of a person's clinic, with its analysis; NotFoundError if there is none such."""
     found = session.execute(reports_of(user).where(Report.code == code)).one_or_none()
     analysis = None if found is None else session.get(Analysis, found[0].analysis_id)
     if found is None or analysis is None:

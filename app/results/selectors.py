@@ -20,12 +20,12 @@ LISTED = (
 
 
 def analyses_of(user: User) -> Select[Analysis]:
-    """Select the analyses that are a person's own."""
-    return select(Analysis).where(Analysis.owner_id == user.id)
+    """Select the analyses of a person's clinic."""
+    return select(Analysis).where(Analysis.clinic_id == user.clinic_id)
 
 
 def analysis_of(session: Session, user: User, public_id: str) -> Analysis:
-    """Return one analysis of a person; NotFoundError if there is none, or if it is another's."""
+    """Return one analysis of a person's clinic; NotFoundError if there is none, or if it is another's."""
     analysis = session.scalar(analyses_of(user).where(Analysis.public_id == public_id))
     if analysis is None:
         raise NotFoundError("There is no such test. It may have been deleted.")
@@ -33,6 +33,6 @@ def analysis_of(session: Session, user: User, public_id: str) -> Analysis:
 
 
 def recent_of(session: Session, user: User, limit: int = 5) -> Sequence[Analysis]:
-    """Return a person's newest analyses, without what only its own page shows."""
+    """Return the newest analyses of a person's clinic, without what only its own page shows."""
     newest_first = analyses_of(user).order_by(Analysis.created_at.desc(), Analysis.id.desc())
     return session.scalars(newest_first.limit(limit).options(*LISTED)).all()

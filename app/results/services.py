@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.inference import Frame, Prediction
+from app.public_ids import new_public_id
 from app.results.jobs import erase_files
 from app.results.outlines.jobs import measure
 from app.results.records import KeptPhotograph, PatientDetails
 from app.results.retakes import settle
-from app.results.tables import Analysis, new_public_id
+from app.results.tables import Analysis
 from app.storage import Storage
 
 PATIENT_KEY_LENGTH = 240  # the column's; folding can lengthen a name
@@ -25,7 +26,7 @@ def record(
     session: Session,
     storage: Storage,
     *,
-    owner: User,
+    author: User,
     details: PatientDetails,
     photograph: KeptPhotograph,
     frame: Frame,
@@ -38,7 +39,7 @@ def record(
     `milliseconds` is how long the answer took. Whatever fails, no file stays behind; should the caller's commit fail,
     the sweeper removes them.
     """
-    analysis = _row(owner, details, photograph, frame, prediction)
+    analysis = _row(author, details, photograph, frame, prediction)
     analysis.submission, analysis.milliseconds = submission, milliseconds
     try:
         storage.put(analysis.photograph_key, photograph.png)
@@ -78,11 +79,12 @@ def patient_key(name: str) -> str:
 
 
 def _row(
-    owner: User, details: PatientDetails, photograph: KeptPhotograph, frame: Frame, prediction: Prediction
+    author: User, details: PatientDetails, photograph: KeptPhotograph, frame: Frame, prediction: Prediction
 ) -> Analysis:
     return Analysis(
         public_id=new_public_id(),
-        owner_id=owner.id,
+        clinic_id=author.clinic_id,
+        author_id=author.id,
         patient_name=details.patient_name,
         patient_key=patient_key(details.patient_name),
         age=details.age,

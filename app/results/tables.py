@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +23,7 @@ from app.auth.tables import User
 from app.clock import UtcDateTime, now
 from app.encrypted import EncryptedText
 from app.extensions import Base
+from app.public_ids import new_public_id
 
 # what the history can be searched by: so that an index tells without the row whether a test is found
 SEARCHED = (
@@ -32,11 +32,6 @@ SEARCHED = (
 )  # fmt: skip
 DUE, TAKEN, DISMISSED = "due", "taken", "dismissed"  # a photograph that should be taken again
 UNRANKED = -1.0  # suspicion where there is no answer: below every malignancy
-
-
-def new_public_id() -> str:
-    """Return a random id for an address: 16 bytes, 22 characters safe in a URL."""
-    return secrets.token_urlsafe(16)
 
 
 def suspicion_of(inserted: DefaultExecutionContext) -> float:
@@ -57,8 +52,8 @@ def only_where(name: str, where: str, *columns: str) -> Index:
 
 
 def searched(name: str, *order: str, where: str | None = None) -> Index:
-    """Return an index of each owner's analyses in an order, ties by id, which holds all that is searched by."""
-    columns = ("owner_id", *order, "id", *(column for column in SEARCHED if column not in order))
+    """Return an index of each clinic's analyses in an order, ties by id, which holds all that is searched by."""
+    columns = ("clinic_id", *order, "id", *(column for column in SEARCHED if column not in order))
     return Index(name, *columns) if where is None else only_where(name, where, *columns)
 
 
@@ -83,21 +78,22 @@ class Analysis(Base):
 
     __tablename__ = "analyses"
     __table_args__ = (
-        UniqueConstraint("owner_id", "submission"),
-        searched("ix_analyses_owner_created", "created_at"),
-        searched("ix_analyses_owner_suspicion", "suspicion"),
-        searched("ix_analyses_owner_patient", "patient_key"),
-        searched("ix_analyses_owner_label", "label", "suspicion"),
-        searched("ix_analyses_owner_diagnosis", "diagnosis", "suspicion", where="diagnosis IS NOT NULL"),
-        searched("ix_analyses_owner_nobody", "patient_id", "patient_key", where="patient_id IS NULL"),
-        only_where("ix_analyses_owner_noted", "note IS NOT NULL", "owner_id", "created_at", "id"),
+        UniqueConstraint("author_id", "submission", name="uq_analyses_owner_id"),
+        searched("ix_analyses_clinic_created", "created_at"),
+        searched("ix_analyses_clinic_suspicion", "suspicion"),
+        searched("ix_analyses_clinic_patient", "patient_key"),
+        searched("ix_analyses_clinic_label", "label", "suspicion"),
+        searched("ix_analyses_clinic_diagnosis", "diagnosis", "suspicion", where="diagnosis IS NOT NULL"),
+        searched("ix_analyses_clinic_nobody", "patient_id", "patient_key", where="patient_id IS NULL"),
+        only_where("ix_analyses_clinic_noted", "note IS NOT NULL", "clinic_id", "created_at", "id"),
         Index("ix_analyses_patient", "patient_id", "created_at", "id"),
         Index("ix_analyses_lesion", "lesion_id", "created_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
-    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"), nullable=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     submission: Mapped[str | None] = mapped_column(String(64))  # the form, digested: twice sent, once kept
 
@@ -137,7 +133,7 @@ class Analysis(Base):
     frame_top: Mapped[int]
     frame_side: Mapped[int]
 
-    owner: Mapped[User] = relationship(lazy="raise")
+    author: Mapped[User] = relationship(lazy="raise")
 
     @property
     def photograph_key(self) -> str:
@@ -164,7 +160,7 @@ UNFILED = Analysis.patient_id.is_(None)
 
 
 def _index(name: str, order: InstrumentedAttribute[Any], condition: ColumnElement[bool]) -> Index:
-    return Index(name, Analysis.owner_id, order, Analysis.id, sqlite_where=condition, postgresql_where=condition)
+    return Index(name, Analysis.clinic_id, order, Analysis.id, sqlite_where=condition, postgresql_where=condition)
 
 
 WAITING = (

@@ -1,4 +1,4 @@
-"""The gate: every page is closed to anonymous people unless its view is marked as open."""
+"""The gate: every page is closed to anonymous people unless its view is marked as open, and to roles not meant."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from flask import Flask, current_app, g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app.errors import UnauthenticatedError
+from app.errors import NotAllowedError, NotFoundError, UnauthenticatedError
+from app.security.roles import ADMINISTRATOR, roles_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -38,6 +39,7 @@ def by_token() -> bool:
 def init_app(app: Flask) -> None:
     """Put the gate before every page."""
     app.before_request(_turn_away)
+    app.add_template_global(may_use)
 
 
 def _turn_away() -> Response | None:
@@ -45,10 +47,24 @@ def _turn_away() -> Response | None:
     if endpoint is None or is_open(current_app, endpoint):  # without endpoint there is no page: 404 or 405
         return None
     if current_user.is_authenticated:
+        _require_role(endpoint)
         return None
     if by_token():
         raise g.get("refusal") or UnauthenticatedError("You need to sign in for this.")
     return redirect(url_for("auth.sign_in", next=way_back()))
+
+
+def may_use(endpoint: str) -> bool:
+    """Tell whether the role of whoever is signed in is meant to use an endpoint, for any template."""
+    return current_user.is_authenticated and current_user.role in roles_of(current_app, endpoint)
+
+
+def _require_role(endpoint: str) -> None:
+    if may_use(endpoint):
+        return
+    if roles_of(current_app, endpoint) == {ADMINISTRATOR}:
+        raise NotFoundError("There is no such page.")
+    raise NotAllowedError("Your account may look at this clinic's records, and not change them.")
 
 
 def way_back() -> str | None:

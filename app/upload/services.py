@@ -47,7 +47,7 @@ def submit(
     session: Session,
     storage: Storage,
     *,
-    owner: User,
+    author: User,
     photograph: SafeImage,
     details: PatientDetails,
     model: str,
@@ -66,13 +66,13 @@ def submit(
     said = details if destination is None else replace(details, patient_name="")  # a chosen patient may be renamed
     answers = said, model, fractions, destination and destination.key
     submission = _digest(token, photograph, *answers) if token else None
-    if submission and (earlier := _recorded(session, owner, submission)):
+    if submission and (earlier := _recorded(session, author, submission)):
         return earlier
     answered = answered or answer(photograph, details=details, model=model, fractions=fractions)
     analysis = record(
         session,
         storage,
-        owner=owner,
+        author=author,
         details=details,
         photograph=answered.photograph,
         frame=answered.frame,
@@ -81,12 +81,12 @@ def submit(
         milliseconds=answered.milliseconds,
     )
     if not nobody:
-        keep(session, analysis, owner=owner, destination=destination)
+        keep(session, analysis, author=author, destination=destination)
     return analysis
 
 
-def _recorded(session: Session, owner: User, submission: str) -> Analysis | None:
-    return session.scalar(analyses_of(owner).where(Analysis.submission == submission))
+def _recorded(session: Session, author: User, submission: str) -> Analysis | None:
+    return session.scalar(analyses_of(author).where(Analysis.author_id == author.id, Analysis.submission == submission))
 
 
 def _digest(token: str, photograph: SafeImage, *answers: object) -> str:

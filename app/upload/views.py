@@ -118,7 +118,7 @@ def _commit(form: UploadForm, photograph: SafeImage) -> Analysis:
     analysis = submit(
         db.session(),
         current_storage(),
-        owner=current_user,
+        author=current_user,
         photograph=photograph,
         details=form.details,
         model=form.model.data,

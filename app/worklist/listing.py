@@ -52,7 +52,7 @@ def _count(waiting: Waiting) -> ScalarSelect[int]:
 
 def _anchor(session: Session, user: User, section: Section, public_id: str) -> Row[Any, int] | None:
     entity = section.entity
-    keys = select(section.order, entity.id).where(entity.owner_id == user.id, entity.public_id == public_id)
+    keys = select(section.order, entity.id).where(entity.clinic_id == user.clinic_id, entity.public_id == public_id)
     return session.execute(keys).first()
 
 

@@ -28,7 +28,7 @@ from app.results.verdicts.services import give
 from app.results.verdicts.tables import ASSESSMENT
 from app.storage import Storage
 from config import Settings
-from tests.factories import make_analysis, make_lesion, make_patient, make_token
+from tests.factories import belonging_to, make_analysis, make_lesion, make_patient, make_token
 from tests.fakes import NAME, FakeDestination
 from tests.pictures import jpeg, lesion_picture
 
@@ -69,14 +69,21 @@ class Things:
         return analysis.public_id
 
     def _batches(self) -> str:
-        batch = Batch(owner_id=self.owner.id, model_name=NAME, naming=ONE, chosen=False, patient_name="Ann")
+        batch = Batch(
+            clinic_id=self.owner.clinic_id,
+            author_id=self.owner.id,
+            model_name=NAME,
+            naming=ONE,
+            chosen=False,
+            patient_name="Ann",
+        )
         self.session.add(batch)
         self.session.commit()
         return batch.public_id
 
     def _deliveries(self) -> str:
         analysis = make_analysis(self.session, self.owner)
-        delivery = Delivery(analysis_id=analysis.id, owner_id=self.owner.id, destination="fhir")
+        delivery = Delivery(analysis_id=analysis.id, **belonging_to(self.owner), destination="fhir")
         self.session.add(delivery)
         self.session.commit()
         return delivery.public_id

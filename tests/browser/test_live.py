@@ -11,7 +11,7 @@ from app.clock import now
 from app.live.streams import Streams
 from tests.browser.checks import assert_sound
 from tests.browser.test_batches import sign_in
-from tests.factories import make_analysis, make_outline, make_user
+from tests.factories import belonging_to, make_analysis, make_outline, make_user
 
 pytestmark = pytest.mark.browser
 EVENTS = "text/event-stream"
@@ -25,7 +25,7 @@ def owner(session):
 @pytest.fixture
 def batch(session, owner):
     """A batch of three files."""
-    batch = Batch(owner_id=owner.id, model_name="mobilenetv2-ham7", naming="one", started_at=now())
+    batch = Batch(**belonging_to(owner), model_name="mobilenetv2-ham7", naming="one", started_at=now())
     session.add(batch)
     session.flush()
     session.add_all(BatchItem(batch_id=batch.id, key=name, name=name, state=RUNNING) for name in "abc")
@@ -63,7 +63,7 @@ def room(app, request):
 
 
 def test_a_batch_is_followed_to_its_end_and_nobody_asks_more_than_once_a_second(page, session, batch, questions, room):
-    sign_in(page, session.get(User, batch.owner_id))
+    sign_in(page, session.get(User, batch.author_id))
 
     page.goto(f"/batches/{batch.public_id}")
     expect(page.get_by_text("0 of 3 files")).to_be_visible()

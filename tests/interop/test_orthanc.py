@@ -31,8 +31,8 @@ def test_an_archive_keeps_everything_once_however_often_it_is_sent(
     system = ImageArchive(orthanc.archive, app.config["SETTINGS"])
 
     with app.app_context():
-        study = system.send(session, storage, analysis)
-        again = system.send(session, storage, analysis)
+        study = system.send(session, storage, analysis, owner)
+        again = system.send(session, storage, analysis, owner)
 
     files = orthanc.instances(study)
     kept = {(each := pydicom.dcmread(io.BytesIO(file))).Modality: each for file in files.values()}

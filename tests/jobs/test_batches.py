@@ -60,7 +60,7 @@ def batch(inside: Flask, session: Session, storage: Storage) -> Batch:
 
 def make_batch(session: Session, storage: Storage, owner: User, pictures: list[bytes]) -> Batch:
     subject = Subject(ONE, patient_name="Ingrid")
-    batch = services.create(session, owner=owner, label=None, model="mobilenetv2-ham7", subject=subject)
+    batch = services.create(session, author=owner, label=None, model="mobilenetv2-ham7", subject=subject)
     items = [
         services.item_of(storage, batch, path=f"{n}.png", content=content, limits=Limits())
         for n, content in enumerate(pictures)

@@ -73,7 +73,7 @@ def delivery(session: Session, analysis: Analysis, system: FakeDestination) -> D
 
 
 def requested(session: Session, analysis: Analysis) -> Delivery:
-    delivery = request_delivery(session, analysis, "fhir")
+    delivery = request_delivery(session, analysis, "fhir", author=session.get_one(User, analysis.author_id))
     session.commit()
     return delivery
 

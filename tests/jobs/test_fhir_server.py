@@ -29,7 +29,7 @@ from app.interop.fhir.posting import LARGEST, Server, post
 from app.results.tables import Analysis
 from app.storage import Storage
 from config import Settings
-from tests.factories import make_analysis, make_patient, make_user
+from tests.factories import belonging_to, make_analysis, make_patient, make_user
 from tests.fhir import faults
 
 TOKEN = "a-token-of-the-clinic"
@@ -135,7 +135,7 @@ def delivery(inside: Flask, session: Session, storage: Storage) -> Delivery:
     owner: User = make_user(session)
     patient = make_patient(session, owner, name=NAME)
     analysis: Analysis = make_analysis(session, owner, storage=storage, patient_id=patient.id, patient_name=NAME)
-    delivery = Delivery(analysis_id=analysis.id, owner_id=owner.id, destination="fhir")
+    delivery = Delivery(analysis_id=analysis.id, **belonging_to(owner), destination="fhir")
     session.add(delivery)
     session.commit()
     return delivery
@@ -363,9 +363,10 @@ def test_nothing_can_be_sent_unless_an_administrator_has_said_where(inside: Flas
 
 
 def test_asking_for_it_sends_it(inside: Flask, session: Session, storage: Storage, server: FhirServer) -> None:
-    analysis = make_analysis(session, make_user(session), storage=storage)
+    owner = make_user(session)
+    analysis = make_analysis(session, owner, storage=storage)
 
-    request_delivery(session, analysis, "fhir")
+    request_delivery(session, analysis, "fhir", author=owner)
     session.commit()
 
     assert len(server.received) == 1

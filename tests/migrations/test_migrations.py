@@ -174,9 +174,9 @@ def test_whoever_is_named_by_earlier_analyses_becomes_a_patient_who_has_them(emp
         )
 
     upgrade()
-    patients = db.session.scalars(select(Patient).order_by(Patient.owner_id, Patient.name_key)).all()
+    patients = db.session.scalars(select(Patient).order_by(Patient.author_id, Patient.name_key)).all()
     kept = [
-        (patient.owner_id, patient.name, patient.sex, _analyses_of(patient), len(patient.public_id))
+        (patient.author_id, patient.name, patient.sex, _analyses_of(patient), len(patient.public_id))
         for patient in patients
     ]
     created = {patient.created_at for patient in patients}
@@ -301,6 +301,7 @@ def test_what_goes_with_whom_is_the_databases_to_hold(empty_database):
     }
 
     assert rules == {
+        *((table, "clinics", None) for table in ("patients", "follow_ups", "analyses", "verdicts")),
         ("patients", "users", "CASCADE"),
         ("lesions", "patients", "CASCADE"),
         ("follow_ups", "users", "CASCADE"),
@@ -347,6 +348,7 @@ def test_migrations_make_the_triggers_of_the_code(empty_database):
     assert migrated == triggers()
     assert set(migrated) == {
         *("reports_sealed", "report_signatures_sealed", "erased_reports_sealed", "reports_erased"),
+        "users_kept",
         *("tally_analyses_insert", "tally_analyses_update", "tally_analyses_delete"),
     }
 

@@ -22,7 +22,7 @@ from app.patients.tables import Patient
 from app.results.tables import Analysis
 from app.storage import Storage
 from tests.dicoms import baseline, dicom
-from tests.factories import csrf_token, make_analysis, make_patient, make_user, post, send_whole, sign_in
+from tests.factories import belonging_to, csrf_token, make_analysis, make_patient, make_user, post, send_whole, sign_in
 from tests.pictures import lesion_picture, png
 
 PICTURES = [png(lesion_picture(seed, (96, 80))) for seed in range(3)]
@@ -484,7 +484,7 @@ def test_pages_ask_the_database_as_often_for_many_as_for_few(
     address = send(reader, file("a.png")).location
     fill(session, owner, newest(), [0.5])
     few = [asked(page) for page in ("/batches", address)]
-    fill_more = [Batch(owner_id=owner.id, model_name="m", naming="one") for _ in range(15)]
+    fill_more = [Batch(**belonging_to(owner), model_name="m", naming="one") for _ in range(15)]
     session.add_all(fill_more)
     session.commit()
     for n in range(30):

@@ -34,7 +34,7 @@ from app.security.gate import API
 from app.storage import Storage
 from config import Settings
 from models.labels import HAM7
-from tests.factories import make_analysis, make_lesion, make_token, post
+from tests.factories import belonging_to, make_analysis, make_lesion, make_token, post
 from tests.web.test_history import NAMES, turn
 
 OTHER_ANSWER = {
@@ -152,7 +152,7 @@ class Walk:
 def walk(app: Flask, reader: FlaskClient, session: Session, owner: User, analysis: Analysis) -> Walk:
     """Give an example of whatever a page can be about: of each kind one that has to do with the hidden answer."""
     patient, lesion = session.get(Patient, analysis.patient_id), session.get(Lesion, analysis.lesion_id)
-    things = (analysis, patient, lesion, batch_of_all(session, analysis.owner_id))
+    things = (analysis, patient, lesion, batch_of_all(session, owner))
     ids = [thing.public_id for thing in things]
     parts = [f"{name}:{public_id}" for name, public_id in product(PARTS, ids)]
     examples = *ids, session.scalars(select(Report.code)).one(), TABLE, *SECTIONS, *FILES
@@ -160,8 +160,10 @@ def walk(app: Flask, reader: FlaskClient, session: Session, owner: User, analysi
     return Walk(app, reader, session, examples, {"live.parts": parts}, token)
 
 
-def batch_of_all(session: Session, owner_id: int) -> Batch:
-    batch = Batch(owner_id=owner_id, model_name="mobilenetv2-ham7", naming=ONE, patient_name="Ingrid", started_at=now())
+def batch_of_all(session: Session, owner: User) -> Batch:
+    batch = Batch(
+        **belonging_to(owner), model_name="mobilenetv2-ham7", naming=ONE, patient_name="Ingrid", started_at=now()
+    )
     session.add(batch)
     session.flush()
     for number in session.scalars(select(Analysis.id)):

@@ -37,7 +37,15 @@ def send(client: FlaskClient, analysis: Analysis, destination: str = "fhir"):
 
 
 def make_delivery(session: Session, analysis: Analysis, **columns: object) -> Delivery:
-    delivery = Delivery(**{"analysis_id": analysis.id, "owner_id": analysis.owner_id, "destination": "fhir", **columns})
+    delivery = Delivery(
+        **{
+            "analysis_id": analysis.id,
+            "clinic_id": analysis.clinic_id,
+            "author_id": analysis.author_id,
+            "destination": "fhir",
+            **columns,
+        }
+    )
     session.add(delivery)
     session.commit()
     return delivery

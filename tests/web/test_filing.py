@@ -43,7 +43,7 @@ def test_a_new_name_makes_a_patient(reader: FlaskClient, session: Session, owner
     response = send(reader, sex="female", age="54")
 
     (made,) = patients(session)
-    assert (made.owner_id, made.name, made.sex, made.birth_year) == (owner.id, "Ingrid Sørensen", "female", None)
+    assert (made.author_id, made.name, made.sex, made.birth_year) == (owner.id, "Ingrid Sørensen", "female", None)
     assert newest(session).patient_id == made.id
     page = reader.get(response.location).text
     assert f'href="/patients/{made.public_id}">Ingrid Sørensen</a>, who has no other tests' in page
@@ -67,7 +67,7 @@ def test_a_name_means_no_patient_of_another_clinician(reader: FlaskClient, sessi
 
     send(reader)
 
-    assert [row.owner_id == owner.id for row in patients(session)] == [False, True]
+    assert [row.author_id == owner.id for row in patients(session)] == [False, True]
     assert newest(session).patient_id == patients(session)[1].id
 
 

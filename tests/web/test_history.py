@@ -152,7 +152,7 @@ def test_every_page_of_every_order_is_read_from_one_index(
     assert len(plans) == 2
     for plan in plans:
         assert len(plan) == 1  # no "USE TEMP B-TREE FOR ORDER BY"
-        assert "USING COVERING INDEX ix_analyses_owner_" in plan[0]
+        assert "USING COVERING INDEX ix_analyses_clinic_" in plan[0]
 
 
 @pytest.mark.parametrize(
@@ -183,9 +183,9 @@ def test_every_filter_is_answered_from_an_index_alone(
     listing = [each for each in searched if each.rpartition("ORDER BY")[2].startswith(" anon")]
     plans = plans_of(app, searched)
 
-    assert f"COVERING INDEX ix_analyses_owner_{index} " in " ".join(plans_of(app, listing)[0])
+    assert f"COVERING INDEX ix_analyses_clinic_{index} " in " ".join(plans_of(app, listing)[0])
     for detail in (detail for plan in plans for detail in plan if " analyses " in detail):
-        assert detail.startswith("SEARCH analyses USING COVERING INDEX ix_analyses_owner_")
+        assert detail.startswith("SEARCH analyses USING COVERING INDEX ix_analyses_clinic_")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from app.extensions import db
 from app.live.streams import Streams
 from app.results.tables import Analysis
 from app.storage import Storage
-from tests.factories import make_analysis, make_outline, make_user, sign_in
+from tests.factories import belonging_to, make_analysis, make_outline, make_user, sign_in
 
 Step = Callable[[], Any]
 EVENTS = {"Accept": "text/event-stream"}
@@ -52,7 +52,7 @@ def during(app: Flask) -> Callable[..., Steps]:
 @pytest.fixture
 def batch(session: Session, owner: User) -> Batch:
     """A batch of two files, one of them in work."""
-    batch = Batch(owner_id=owner.id, model_name="mobilenetv2-ham7", naming="one", started_at=now())
+    batch = Batch(**belonging_to(owner), model_name="mobilenetv2-ham7", naming="one", started_at=now())
     session.add(batch)
     session.flush()
     for name, state in (("a", RUNNING), ("b", WAITING)):

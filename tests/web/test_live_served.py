@@ -24,7 +24,7 @@ from app.auth.tables import User
 from app.batches.tables import DONE, RUNNING, Batch, BatchItem
 from app.clock import now
 from config import ROOT, Settings
-from tests.factories import PASSWORD, csrf_token, make_user
+from tests.factories import PASSWORD, belonging_to, csrf_token, make_user
 
 EVENTS = {"Accept": "text/event-stream"}
 PATIENCE = 60.0
@@ -104,8 +104,8 @@ def sign_in(client: httpx.Client, email: str) -> None:
 
 @pytest.fixture
 def batch(session: Session, site: Site) -> Batch:
-    owner_id = session.scalars(select(User.id)).one()
-    batch = Batch(owner_id=owner_id, model_name="mobilenetv2-ham7", naming="one", started_at=now())
+    owner = session.scalars(select(User)).one()
+    batch = Batch(**belonging_to(owner), model_name="mobilenetv2-ham7", naming="one", started_at=now())
     session.add(batch)
     session.flush()
     for n in range(3):

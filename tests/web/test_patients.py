@@ -96,7 +96,7 @@ def test_a_patient_is_written_down_and_shown(reader: FlaskClient, session: Sessi
 
     (patient,) = patients(session)
     assert response.location == f"/patients/{patient.public_id}"
-    assert (patient.owner_id, patient.name_key) == (owner.id, "ingrid sørensen")
+    assert (patient.author_id, patient.name_key) == (owner.id, "ingrid sørensen")
     assert (patient.birth_year, patient.sex, patient.skin_type) == (1972, "female", 2)
     page = reader.get(response.location).text
     assert all(words in page for words in ("1972", "II: always burns", "Outdoors."))

@@ -325,7 +325,7 @@ def test_of_two_who_sign_at_once_the_first_counts_and_the_file_is_theirs(reader,
             storage,
             analysis=analysis,
             report=report,
-            signer=session.get(User, analysis.owner_id),
+            signer=session.get(User, analysis.author_id),
             document=Said(report.content),
             verified_at=lambda code: code,
         )

@@ -34,7 +34,7 @@ def recorded(session: Session, storage: Storage) -> Analysis:
     return record(
         session,
         storage,
-        owner=make_user(session),
+        author=make_user(session),
         details=DETAILS,
         photograph=PHOTOGRAPH,
         frame=Frame(75, 0, 450),
@@ -99,7 +99,7 @@ def test_a_row_that_is_refused_leaves_no_file(session: Session, storage: Storage
         record(
             session,
             storage,
-            owner=user,
+            author=user,
             details=DETAILS,
             photograph=PHOTOGRAPH,
             frame=Frame(75, 0, 450),

@@ -35,7 +35,7 @@ def bin_of(analysis):
 
 
 def common(analysis):
-    return analysis.owner_id, week_of(analysis.created_at), analysis.model_name, analysis.model_version
+    return analysis.clinic_id, week_of(analysis.created_at), analysis.model_name, analysis.model_version
 
 
 def answered(analysis):
@@ -115,7 +115,7 @@ def test_an_account_that_goes_takes_its_tallies_along(session, owner):
     session.execute(delete(User).where(User.id == owner.id))
     session.commit()
 
-    assert {row[0] for tally in all_tallies(session) for row in tally} == {stays.owner_id}
+    assert {row[0] for tally in all_tallies(session) for row in tally} == {stays.clinic_id}
     assert session.scalar(text("SELECT min(tests) FROM weekly_answers")) == 1
 
 

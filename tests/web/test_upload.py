@@ -143,7 +143,7 @@ def test_a_photograph_is_classified_recorded_and_shown(send, doctor, session):
     (analysis,) = analyses(session)
     assert response.status_code == 303
     assert response.location == f"/results/{analysis.public_id}"
-    assert analysis.owner_id == doctor.id
+    assert analysis.author_id == doctor.id
     assert (analysis.patient_name, analysis.age, analysis.sex) == ("Ingrid Sørensen", 54, "female")
     assert (analysis.body_site, analysis.note) == ("back", "Grew since May.")
     assert (analysis.width, analysis.height) == SMALL
@@ -374,13 +374,13 @@ def test_what_the_browser_sends_sets_no_result(send, session):
     honest = send()
     forged = send(
         label="nv", malignancy="0", accepted="1", probabilities='{"nv": 1}', model_version="9", public_id="mine",
-        owner_id="99", heatmap="[]", reasons="[]", created_at="2001-01-01", photograph_sha256="0" * 64,
+        author_id="99", heatmap="[]", reasons="[]", created_at="2001-01-01", photograph_sha256="0" * 64,
     )  # fmt: skip
 
     one, other = analyses(session)
     assert [public_id(honest), public_id(forged)] == [one.public_id, other.public_id]
     for column in (
-        "owner_id",
+        "author_id",
         "label",
         "malignancy",
         "probabilities",
@@ -498,7 +498,7 @@ def test_two_people_with_the_same_token_have_a_test_each(app, session):
         sign_in(client, user)
         post(client, HERE, {"patient_name": "A", "submission": "same", "image": photograph()})
 
-    assert len({analysis.owner_id for analysis in analyses(session)}) == 2
+    assert len({analysis.author_id for analysis in analyses(session)}) == 2
 
 
 def test_a_double_click_is_one_test(app, client, doctor, session, storage):

@@ -254,5 +254,5 @@ def test_an_index_serves_each_section_in_its_order(app: Flask, owner: User, code
         values = ("",) * explained.count("?")
         plan = "\n".join(row.detail for row in db.session.connection().exec_driver_sql(explained, values))
 
-    assert f"USING INDEX {index} (owner_id=?" in plan
+    assert f"USING INDEX {index} (clinic_id=?" in plan
     assert "TEMP B-TREE" not in plan

@@ -53,7 +53,7 @@ def new(body: BatchSent) -> tuple[BatchProgress, int, dict[str, str]]:
     session = db.session()
     batch = services.create(
         session,
-        owner=caller(),
+        author=caller(),
         label=body.label,
         model=known_model(body.model, "body", "/model"),
         subject=subject_of(session, body),

@@ -55,7 +55,7 @@ def send(public_id: str, body: DeliverySent) -> tuple[DeliveryAnswer, int, dict[
     Where one is on its way there already, that is answered; what was sent before is sent again.
     """
     analysis = require_seen(_analysis(public_id))
-    delivery = services.request_delivery(db.session(), analysis, body.destination)
+    delivery = services.request_delivery(db.session(), analysis, body.destination, author=caller())
     location = url_for("api_exchange.show", public_id=delivery.public_id)
     commit_made(location)
     return DeliveryAnswer.of(delivery), 201, {"Location": location}
@@ -82,7 +82,7 @@ def show(public_id: str) -> DeliveryAnswer:
 def retry(public_id: str) -> DeliveryAnswer:
     """Try now what waits for its next attempt, or was given up."""
     analysis, delivery = _delivery(public_id)
-    services.retry(db.session(), require_seen(analysis), delivery)
+    services.retry(db.session(), require_seen(analysis), delivery, author=caller())
     db.session.commit()
     return DeliveryAnswer.of(delivery)
 

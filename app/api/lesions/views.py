@@ -91,7 +91,7 @@ def plan(public_id: str, body: FollowUpSent) -> LesionAnswer:
 @operation("Take a follow-up away", scope=WRITE, answers={204: None})
 def take_away(public_id: str) -> None:
     """Forget the follow-up that is planned, if there is one: it was not done, and is not to be."""
-    follow_ups.take_away(db.session(), _lesion(public_id)[1], owner=caller())
+    follow_ups.take_away(db.session(), _lesion(public_id)[1], user=caller())
     db.session.commit()
 
 
@@ -100,7 +100,7 @@ def take_away(public_id: str) -> None:
 def finish(public_id: str) -> LesionAnswer:
     """Note that a lesion was followed up, if that was planned."""
     patient, lesion = _lesion(public_id)
-    follow_ups.finish(db.session(), lesion, owner=caller(), at=now())
+    follow_ups.finish(db.session(), lesion, user=caller(), at=now())
     db.session.commit()
     return _answer(patient, lesion)
 
@@ -117,7 +117,7 @@ def _said(body: Sent) -> dict[str, Any]:
 
 
 def _plan(public_id: str, body: FollowUpSent) -> None:
-    follow_ups.plan(db.session(), _lesion(public_id)[1], owner=caller(), due=body.due, reason=body.reason)
+    follow_ups.plan(db.session(), _lesion(public_id)[1], author=caller(), due=body.due, reason=body.reason)
     db.session.commit()
 
 

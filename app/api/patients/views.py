@@ -39,7 +39,7 @@ def index(query: PatientQuery) -> Page[PatientAnswer]:
 @operation("Write down a patient", scope=WRITE, answers={201: PatientAnswer}, body=PatientSent, makes=True)
 def new(body: PatientSent) -> tuple[PatientAnswer, int, dict[str, str]]:
     """Write down a new patient, even if there is one of the same name."""
-    patient = services.create(db.session(), owner=caller(), facts=PatientFacts(**body.model_dump()))
+    patient = services.create(db.session(), author=caller(), facts=PatientFacts(**body.model_dump()))
     location = url_for("api_patients.show", public_id=patient.public_id)
     commit_made(location)
     return _answer(patient), 201, {"Location": location}

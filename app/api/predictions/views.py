@@ -72,7 +72,7 @@ def send(query: Included, form: sending.NewPrediction) -> tuple[Prediction, int,
     analysis = submit(
         session,
         current_storage(),
-        owner=caller(),
+        author=caller(),
         photograph=photograph,
         details=details,
         model=model,

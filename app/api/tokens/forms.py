@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.api.tokens.scopes import READ, SCOPES
 from app.fields import Readable, tidied
-from app.results.tables import new_public_id
+from app.public_ids import new_public_id
 
 FOR_EVER = "0"
 LIFETIMES = {"7": "7 days", "30": "30 days", "90": "90 days", "365": "One year", FOR_EVER: "Until it is revoked"}

@@ -13,7 +13,7 @@ from app.api.tokens.tables import AccessToken
 from app.auth.tables import User
 from app.clock import now
 from app.errors import AppError
-from app.results.tables import new_public_id
+from app.public_ids import new_public_id
 
 MOST_TOKENS = 50
 SECONDS = 60

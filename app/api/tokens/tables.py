@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.auth.tables import User
 from app.clock import UtcDateTime, now
 from app.extensions import Base
-from app.results.tables import new_public_id
+from app.public_ids import new_public_id
 
 
 class AccessToken(Base):

@@ -48,7 +48,7 @@ def new() -> ResponseReturnValue:
     session, sheet = db.session(), form.spreadsheet.sheet
     batch = services.create(
         session,
-        owner=_user(),
+        author=_user(),
         label=form.label.data,
         model=form.model.data,
         subject=form.subject,

@@ -9,6 +9,7 @@ from typing import Protocol, cast
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
+from app.auth.tables import User
 from app.errors import AppError, NotFoundError
 from app.results.tables import Analysis
 from app.storage import Storage
@@ -45,8 +46,8 @@ class Destination(Protocol):
     def where(self) -> str:
         """Name of the system for people, without secrets."""
 
-    def send(self, session: Session, storage: Storage, analysis: Analysis, /) -> str:
-        """Send an analysis as its owner may see it, and return what the other side calls it; DeliveryError.
+    def send(self, session: Session, storage: Storage, analysis: Analysis, user: User, /) -> str:
+        """Send an analysis as `user` may see it, and return what the other side calls it; DeliveryError.
 
         Sent twice it must be there once. It ends well within `working.LEASE`, writes nothing to the database, and
         commits nothing.

@@ -15,8 +15,8 @@ from app.results.tables import Analysis
 
 
 def deliveries_of(user: User) -> Select[Delivery]:
-    """Select the deliveries of a person's analyses."""
-    return select(Delivery).where(Delivery.owner_id == user.id)
+    """Select the deliveries of the analyses of a person's clinic."""
+    return select(Delivery).where(Delivery.clinic_id == user.clinic_id)
 
 
 def deliveries_of_analysis(session: Session, user: User, analysis: Analysis) -> Sequence[Delivery]:
@@ -36,13 +36,13 @@ def undelivered_of(session: Session, user: User, limit: int) -> Sequence[tuple[D
     same = newer.analysis_id == Delivery.analysis_id, newer.destination == Delivery.destination
     since = exists().where(*same, newer.id > Delivery.id)
     joined = select(Delivery, Analysis).join(Analysis, Analysis.id == Delivery.analysis_id)
-    failed = joined.where(Delivery.owner_id == user.id, Delivery.state == FAILED, ~since)
+    failed = joined.where(Delivery.clinic_id == user.clinic_id, Delivery.state == FAILED, ~since)
     rows = session.execute(failed.order_by(Delivery.id.desc()).limit(limit).options(*LISTED)).all()
     return [(delivery, analysis) for delivery, analysis in rows]
 
 
 def delivery_of(session: Session, user: User, public_id: str) -> tuple[Analysis, Delivery]:
-    """Return one delivery of a person, with its analysis; NotFoundError if there is none, or if it is another's."""
+    """Return one delivery of a person's clinic, with its analysis; NotFoundError if there is none such."""
     delivery = session.scalar(deliveries_of(user).where(Delivery.public_id == public_id))
     found = None if delivery is None else session.scalar(analyses_of(user).where(Analysis.id == delivery.analysis_id))
     if delivery is None or found is None:

@@ -23,30 +23,34 @@ class TooLateError(AppError):
     title = "This has changed in the meantime"
 
 
-def request_delivery(session: Session, analysis: Analysis, destination: str) -> Delivery:
+def request_delivery(session: Session, analysis: Analysis, destination: str, *, author: User) -> Delivery:
     """Have an analysis sent, and flush the row; where one is on its way there already, return that.
 
-    What was sent before is sent again. NotFoundError if no such system is configured, ConcealedError if the owner must
-    not see the answer yet.
+    What was sent before is sent again. NotFoundError if no such system is configured, ConcealedError if whoever
+    asks must not see the answer yet.
     """
-    _require_possible(session, analysis, destination)
+    _require_possible(session, analysis, destination, author)
     delivery = _open(session, analysis, destination)
     if delivery is None:
-        delivery = Delivery(analysis_id=analysis.id, owner_id=analysis.owner_id, destination=destination)
+        delivery = Delivery(
+            analysis_id=analysis.id, clinic_id=analysis.clinic_id, author_id=author.id, destination=destination
+        )
         session.add(delivery)
         session.flush()
         deliver.send_after_commit(session, delivery.public_id)
     return delivery
 
 
-def retry(session: Session, analysis: Analysis, delivery: Delivery) -> None:
+def retry(session: Session, analysis: Analysis, delivery: Delivery, *, author: User) -> None:
     """Try a delivery now that waits for its next attempt, or that was given up, as if it had just been asked for.
 
     Errors as those of `request_delivery`; TooLateError if it is on its way, was sent, or if another one is on its way.
     """
-    _require_possible(session, analysis, delivery.destination)
+    _require_possible(session, analysis, delivery.destination, author)
     other = _open(session, analysis, delivery.destination)
-    again = {"state": WAITING, "attempts": 0, "next_attempt_at": now(), "leased_until": None}
+    again = {
+        "author_id": author.id, "state": WAITING, "attempts": 0, "next_attempt_at": now(), "leased_until": None,
+    }  # fmt: skip
     if (other is not None and other.id != delivery.id) or not _moved(session, delivery, (WAITING, FAILED), again):
         raise TooLateError("This is on its way already, or has been sent.")
     deliver.send_after_commit(session, delivery.public_id)
@@ -57,7 +61,7 @@ def retry_all(session: Session, user: User, most: int) -> int:
     count = 0
     for delivery, analysis in undelivered_of(session, user, most):
         if delivery.destination in current_destinations() and not concealed(user, analysis):
-            retry(session, analysis, delivery)
+            retry(session, analysis, delivery, author=user)
             count += 1
     return count
 
@@ -68,9 +72,9 @@ def cancel(session: Session, delivery: Delivery) -> None:
         raise TooLateError("This does not wait any more: it is being sent, was sent, or was given up.")
 
 
-def _require_possible(session: Session, analysis: Analysis, destination: str) -> None:
+def _require_possible(session: Session, analysis: Analysis, destination: str, author: User) -> None:
     destination_called(destination)
-    require_shown(session.get_one(User, analysis.owner_id), analysis)
+    require_shown(author, analysis)
     # nobody else asks for a delivery of this analysis before this transaction ends: what is read next holds
     row = update(Analysis).where(Analysis.id == analysis.id).execution_options(synchronize_session=False)
     session.execute(row.values(retake=Analysis.retake))

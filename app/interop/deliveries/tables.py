@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.clock import UtcDateTime, now
 from app.encrypted import EncryptedText
 from app.extensions import Base
-from app.results.tables import new_public_id
+from app.public_ids import new_public_id
 
 WAITING, SENDING, SENT, FAILED, CANCELLED = STATES = ("waiting", "sending", "sent", "failed", "cancelled")
 LONGEST_REASON, LONGEST_REFERENCE = 400, 200  # characters
@@ -30,7 +30,8 @@ class Delivery(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
     analysis_id: Mapped[int] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"))
-    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"), nullable=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     destination: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(16), default=WAITING)
     attempts: Mapped[int] = mapped_column(default=0)

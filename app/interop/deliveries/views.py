@@ -24,7 +24,7 @@ MOST_AT_ONCE = 200
 def send(public_id: str) -> ResponseReturnValue:
     """Have a test sent to the system that the form names."""
     analysis = analysis_of(db.session(), _user(), public_id)
-    services.request_delivery(db.session(), analysis, request.form.get("destination", ""))
+    services.request_delivery(db.session(), analysis, request.form.get("destination", ""), author=_user())
     return _done(analysis, "The test is being sent. Its state is shown below.")
 
 
@@ -41,7 +41,7 @@ def states(public_id: str) -> Part:
 def retry(public_id: str) -> ResponseReturnValue:
     """Try now what waits for its next attempt, or was given up."""
     analysis, delivery = delivery_of(db.session(), _user(), public_id)
-    services.retry(db.session(), analysis, delivery)
+    services.retry(db.session(), analysis, delivery, author=_user())
     return _done(analysis, "The test is tried again. Its state is shown below.")
 
 

@@ -26,6 +26,7 @@ LEASE = timedelta(minutes=10)
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 4 * 60, 12 * 60, 24 * 60))
 MOST_ATTEMPTS = len(PAUSES) + 1
 BREATH = timedelta(minutes=1)  # for other deliveries to a system that has just failed
+LEFT = "Whoever asked for this has left the clinic. Please try it again yourself."
 STOPPED = "The attempts to send this have stopped the worker again and again. Please tell your administrator."
 
 
@@ -54,15 +55,17 @@ def claim(session: Session, public_id: str) -> Claim | None:
 def send(session: Session, storage: Storage, claim: Claim) -> str:
     """Send what was claimed, and return what the other side calls it; AppError."""
     destination = destination_called(claim.destination)
-    found = session.execute(
-        select(Analysis, User).join(User, User.id == Analysis.owner_id).where(Analysis.id == claim.analysis_id)
-    ).first()
+    asked = select(Analysis, User).join(Delivery, Delivery.analysis_id == Analysis.id)
+    asked = asked.join(User, User.id == Delivery.author_id).where(Delivery.public_id == claim.public_id)
+    found = session.execute(asked).first()
     if found is None:
         raise NotFoundError("The test was deleted.")
-    analysis, owner = found
-    if concealed(owner, analysis):
+    analysis, author = found
+    if author.clinic_id != analysis.clinic_id:
+        raise DeliveryError(LEFT, permanent=True)
+    if concealed(author, analysis):
         raise DeliveryError(f"{CONCEALED}.", permanent=True)
-    return destination.send(session, storage, analysis)
+    return destination.send(session, storage, analysis, author)
 
 
 def keep(session: Session, claim: Claim, reference: str) -> None:

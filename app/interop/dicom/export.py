@@ -1,4 +1,4 @@
-"""Export an analysis as DICOM objects: those that its owner may see, and that mean something."""
+"""Export an analysis as DICOM objects: those that a person may see, and that mean something."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Case:
     """An analysis, and what is known around it; `photograph` is the kept PNG.
 
     `patient` is our reference of the patient, that of the test where nobody knows yet whose it is. `left` is None where
-    no side is known. `shown` is False while the owner must not see the answer. `card` is None where the version that
+    no side is known. `shown` is False while the person must not see the answer. `card` is None where the version that
     answered is not installed. `verdicts` are those in force.
     """
 

@@ -32,7 +32,7 @@ class ImageArchive:
         """Its application entity title, by which clinics know their archives."""
         return self.archive.called
 
-    def send(self, session: Session, storage: Storage, analysis: Analysis) -> str:
+    def send(self, session: Session, storage: Storage, analysis: Analysis, user: User) -> str:
         """Have all objects of an analysis kept, and return the study that they are in; DeliveryError.
 
         What is there already is not doubled: the same objects have the same identifiers.
@@ -41,7 +41,6 @@ class ImageArchive:
 
         if analysis.patient_id is None:
             raise DeliveryError(WHOSE, permanent=True)
-        owner = session.get_one(User, analysis.owner_id)
-        case = gathered(session, storage, user=owner, analysis=analysis, settings=self.settings)
+        case = gathered(session, storage, user=user, analysis=analysis, settings=self.settings)
         store(self.archive, objects(case).values())
         return study_uid(case)

@@ -37,12 +37,11 @@ class FhirServer:
         """The host, with the port if it is not the usual one."""
         return urlsplit(self.url).netloc
 
-    def send(self, session: Session, storage: Storage, analysis: Analysis, /) -> str:
+    def send(self, session: Session, storage: Storage, analysis: Analysis, user: User, /) -> str:
         """Send an analysis, and return what the server calls its report; DeliveryError, or what the bundle raises."""
         from app.interop.fhir.posting import Server, post  # noqa: PLC0415 - httpx is not needed at the web's start
 
-        owner = session.get_one(User, analysis.owner_id)
-        bundle = bundle_of(session, storage, user=owner, analysis=analysis, settings=self.settings)
+        bundle = bundle_of(session, storage, user=user, analysis=analysis, settings=self.settings)
         session.rollback()  # no transaction stands open while the other side takes its time
         answer = post(Server(self.url, self.token), written(bundle))
         return _reference(parsed(answer), bundle)

@@ -52,7 +52,7 @@ class Destination:
         return self.patient.public_id, self.lesion.public_id if self.lesion else "", self.new_lesion, self.place
 
 
-def keep(session: Session, analysis: Analysis, *, owner: User, destination: Destination | None = None) -> None:
+def keep(session: Session, analysis: Analysis, *, author: User, destination: Destination | None = None) -> None:
     """Keep a new test where it was meant to go, else with the one patient of its name, made if there is none.
 
     In doubt it is kept with nobody, and waits for a choice. ArchivedError: see `move`.
@@ -60,9 +60,9 @@ def keep(session: Session, analysis: Analysis, *, owner: User, destination: Dest
     if destination is not None:
         move(session, analysis, destination=destination)
         return
-    namesakes = namesakes_of(session, owner, analysis.patient_name)
+    namesakes = namesakes_of(session, author, analysis.patient_name)
     if not namesakes:
-        _join(analysis, new_patient(session, analysis, owner=owner, name=analysis.patient_name))
+        _join(analysis, new_patient(session, analysis, author=author, name=analysis.patient_name))
     elif doubt(session, analysis, namesakes) is None:
         _join(analysis, namesakes[0])
     settle(session, analysis.patient_id)
@@ -71,8 +71,8 @@ def keep(session: Session, analysis: Analysis, *, owner: User, destination: Dest
 def move(session: Session, analysis: Analysis, *, destination: Destination) -> None:
     """Keep a test with another patient or lesion; ArchivedError if the patient is archived."""
     patient, lesion = destination.patient, destination.lesion
-    if patient.owner_id != analysis.owner_id or (lesion is not None and lesion.patient_id != patient.id):
-        raise ValueError("a test stays with its owner, and a lesion with its patient")
+    if patient.clinic_id != analysis.clinic_id or (lesion is not None and lesion.patient_id != patient.id):
+        raise ValueError("a test stays in its clinic, and a lesion with its patient")
     if patient.id != analysis.patient_id:
         services.require_active(patient)
     if destination.new_lesion:
@@ -94,9 +94,9 @@ def remove_with(session: Session, analysis: Analysis, *, along: MadeAlong) -> No
         services.erase(session, along.patient)
 
 
-def new_patient(session: Session, analysis: Analysis, *, owner: User, name: str) -> Patient:
+def new_patient(session: Session, analysis: Analysis, *, author: User, name: str) -> Patient:
     """Make a patient of what was said with a test; the birth year is not guessed from the age."""
-    return services.create(session, owner=owner, facts=PatientFacts(name=name, sex=analysis.sex))
+    return services.create(session, author=author, facts=PatientFacts(name=name, sex=analysis.sex))
 
 
 def doubt(session: Session, analysis: Analysis, namesakes: Sequence[Patient]) -> Doubt | None:

@@ -44,7 +44,7 @@ def make_patient(public_id: str) -> ResponseReturnValue:
     analysis, form = _analysis(public_id), NewPatientForm()
     if not form.validate_on_submit():
         return _choice(analysis, form)
-    made = new_patient(db.session(), analysis, owner=_user(), name=form.name.data or "")
+    made = new_patient(db.session(), analysis, author=_user(), name=form.name.data or "")
     return _moved(analysis, Destination(made))
 
 

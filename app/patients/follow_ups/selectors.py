@@ -13,8 +13,8 @@ from app.patients.tables import Lesion
 
 
 def follow_ups_of(user: User) -> Select[FollowUp]:
-    """Select the follow-ups of a person's patients, those done too."""
-    return select(FollowUp).where(FollowUp.owner_id == user.id)
+    """Select the follow-ups of the patients of a person's clinic, those done too."""
+    return select(FollowUp).where(FollowUp.clinic_id == user.clinic_id)
 
 
 def open_of(session: Session, user: User, lesion: Lesion) -> FollowUp | None:

@@ -12,27 +12,27 @@ from app.patients.follow_ups.tables import FollowUp
 from app.patients.tables import Lesion
 
 
-def plan(session: Session, lesion: Lesion, *, owner: User, due: date, reason: str | None = None) -> FollowUp:
+def plan(session: Session, lesion: Lesion, *, author: User, due: date, reason: str | None = None) -> FollowUp:
     """Set the day of a lesion's next follow-up, in place of the one that was set, and flush the row."""
-    planned = open_of(session, owner, lesion)
+    planned = open_of(session, author, lesion)
     if planned is None:
-        planned = FollowUp(owner_id=owner.id, lesion_id=lesion.id)
+        planned = FollowUp(clinic_id=author.clinic_id, lesion_id=lesion.id)
         session.add(planned)
-    planned.due, planned.reason = due, reason
+    planned.author_id, planned.due, planned.reason = author.id, due, reason
     session.flush()
     return planned
 
 
-def finish(session: Session, lesion: Lesion, *, owner: User, at: datetime) -> bool:
+def finish(session: Session, lesion: Lesion, *, user: User, at: datetime) -> bool:
     """Note when a lesion was followed up; False if no follow-up was open."""
-    planned = open_of(session, owner, lesion)
+    planned = open_of(session, user, lesion)
     if planned is not None:
         planned.done_at = at
     return planned is not None
 
 
-def take_away(session: Session, lesion: Lesion, *, owner: User) -> None:
+def take_away(session: Session, lesion: Lesion, *, user: User) -> None:
     """Forget the open follow-up of a lesion: it was not done, and is not to be."""
-    planned = open_of(session, owner, lesion)
+    planned = open_of(session, user, lesion)
     if planned is not None:
         session.delete(planned)

@@ -38,7 +38,7 @@ def plan(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/lesions/<public_id>/follow-up/done")
 def finish(public_id: str) -> ResponseReturnValue:
     """Note that a lesion was followed up."""
-    if services.finish(db.session(), _lesion(public_id), owner=_user(), at=now()):
+    if services.finish(db.session(), _lesion(public_id), user=_user(), at=now()):
         flash("The follow-up is recorded as done.", "success")
     db.session.commit()
     return redirect(own_page(request.form.get("next")) or url_for("lesions.show", public_id=public_id), 303)
@@ -47,14 +47,14 @@ def finish(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/lesions/<public_id>/follow-up/delete")
 def take_away(public_id: str) -> ResponseReturnValue:
     """Forget a follow-up that is not to be."""
-    services.take_away(db.session(), _lesion(public_id), owner=_user())
+    services.take_away(db.session(), _lesion(public_id), user=_user())
     db.session.commit()
     flash("No follow-up is planned for this lesion any more.", "success")
     return redirect(url_for("lesions.show", public_id=public_id), 303)
 
 
 def _plan(public_id: str, form: FollowUpForm) -> None:
-    services.plan(db.session(), _lesion(public_id), owner=_user(), due=form.day, reason=form.reason.data)
+    services.plan(db.session(), _lesion(public_id), author=_user(), due=form.day, reason=form.reason.data)
     db.session.commit()
 
 

@@ -20,7 +20,7 @@ from app.results.verdicts.tables import Verdict
 MOST_FOUND = 300  # names, or tests with a text, that are gone on with
 NOTES_READ = 3_000  # of tests and of verdicts each, the newest
 # by their names, as foreign keys have them: the record of patients lies above the results
-PATIENTS = table("patients", column("owner_id"), column("name_key"))
+PATIENTS = table("patients", column("clinic_id"), column("name_key"))
 LESIONS = table("lesions", column("id"), column("label"))
 
 
@@ -39,7 +39,7 @@ def names_with(session: Session, user: User, part: str) -> Sequence[str] | None:
     """
     key = patient_key(part)
     known = select(PATIENTS.c.name_key).where(
-        PATIENTS.c.owner_id == user.id, PATIENTS.c.name_key.contains(key, autoescape=True)
+        PATIENTS.c.clinic_id == user.clinic_id, PATIENTS.c.name_key.contains(key, autoescape=True)
     )
     unkept = (
         analyses_of(user)
@@ -62,15 +62,15 @@ def tests_with(session: Session, user: User, text: str, filters: Filters) -> Tex
     """Return the tests with a text in their note, or in one of a verdict's, read from the newest back in the period."""
     start, end = filters.period
     noted = select(Analysis.id.label("test"), Analysis.note.label("note"), Analysis.created_at.label("at")).where(
-        Analysis.owner_id == user.id, Analysis.note.is_not(None), *_within(Analysis.created_at, start, end)
+        Analysis.clinic_id == user.clinic_id, Analysis.note.is_not(None), *_within(Analysis.created_at, start, end)
     )
     said = select(Verdict.analysis_id.label("test"), Verdict.note.label("note"), Verdict.created_at.label("at")).where(
-        Verdict.author_id == user.id, Verdict.note.is_not(None), *_within(Verdict.created_at, start, None)
+        Verdict.clinic_id == user.clinic_id, Verdict.note.is_not(None), *_within(Verdict.created_at, start, None)
     )
     searched = [_searched(session, notes, text) for notes in (noted, said)]
     ids = {test for texts in searched for test in texts.ids}
-    owners = session.execute(select(Analysis.id, Analysis.owner_id).where(Analysis.id.in_(ids)))
-    own = sorted(test for test, owner_id in owners if owner_id == user.id)
+    clinics = session.execute(select(Analysis.id, Analysis.clinic_id).where(Analysis.id.in_(ids)))
+    own = sorted(test for test, clinic_id in clinics if clinic_id == user.clinic_id)
     return Texts(own, max((texts.since for texts in searched if texts.since), default=None))
 
 

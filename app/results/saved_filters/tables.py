@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.clock import UtcDateTime, now
 from app.encrypted import EncryptedText
 from app.extensions import Base
-from app.results.tables import new_public_id
+from app.public_ids import new_public_id
 
 
 class SavedFilter(Base):

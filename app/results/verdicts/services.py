@@ -44,6 +44,7 @@ def give(
     _require_sense(kind, label, basis)
     verdict = Verdict(
         analysis_id=analysis.id,
+        clinic_id=analysis.clinic_id,
         author_id=author.id,
         author_name=author.name,
         kind=kind,

@@ -21,17 +21,18 @@ class Verdict(Base):
     `kind` is ASSESSMENT or DIAGNOSIS. `label` is a code of `labels.VERDICTS`, or UNCERTAIN for an assessment; None
     takes back what was in force. `basis` says how a diagnosis was made: a code of `labels.BASES`; `found_on` when, if
     that was said. `blind` is set if Lentigo had shown the classifier's answer to the author at no time before.
-    `author_name` stays when accounts go.
+    `author_name` stays when accounts go. `clinic_id` is the analysis's, so that one index serves the search in notes.
     """
 
     __tablename__ = "verdicts"
     __table_args__ = (
         Index("ix_verdicts_analysis", "analysis_id", "id"),
-        only_where("ix_verdicts_noted", "note IS NOT NULL", "author_id", "created_at", "analysis_id"),
+        only_where("ix_verdicts_noted", "note IS NOT NULL", "clinic_id", "created_at", "analysis_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     analysis_id: Mapped[int] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"))
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"), nullable=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     author_name: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(16))

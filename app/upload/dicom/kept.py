@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.decoding.facts import DicomFacts
 from app.errors import RefusedUploadError
-from app.results.tables import new_public_id
+from app.public_ids import new_public_id
 from app.storage import Storage
 from app.upload.dicom.photographs import DicomPhotograph
 
