@@ -13,6 +13,8 @@ from app.auth import services
 from app.auth.forms import EMAIL, LONGEST_PASSWORD, SHORTEST_PASSWORD
 from app.auth.passwords import current_passwords
 from app.auth.two_factor import changes
+from app.clinics import cli as clinics
+from app.clinics.selectors import clinic_called
 from app.decoding.origins import origins
 from app.errors import AppError
 from app.extensions import db
@@ -20,6 +22,7 @@ from app.inference import answer_side_by_side
 from app.jobs import current_queue
 from app.jobs.queue import UNUSABLE
 from app.memory import return_large_blocks
+from app.security.roles import ADMINISTRATOR, CLINICIAN, ROLES
 
 MOVE_IT = "Move its file out of the instance folder: what it held is done again."
 
@@ -28,23 +31,38 @@ users = AppGroup("users", help="Accounts.")
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (users, worker, serve):
+    for command in (clinics.move, clinics.role, clinics.disable):
+        users.add_command(command)
+    for command in (users, clinics.clinics, worker, serve):
         app.cli.add_command(command)
 
 
 @users.command()
 @click.argument("email")
 @click.option("--name", prompt=True, help="How the person is called on pages and reports.")
+@click.option("--clinic", help="The id or the name of the clinic to join; without it, one of the person's own is made.")
+@click.option("--role", type=click.Choice(list(ROLES)), help="In the clinic to join; clinician, if nothing is said.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input; otherwise ask for it.")
-def create(email: str, name: str, *, password_stdin: bool) -> None:
+def create(email: str, name: str, clinic: str | None, role: str | None, *, password_stdin: bool) -> None:
     """Create an account for EMAIL."""
     if not EMAIL.fullmatch(email):
         raise click.UsageError(f"{email} is not an e-mail address.")
     password = sys.stdin.readline().rstrip("\n") if password_stdin else _asked_password()
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise click.UsageError(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
+    if role is not None and clinic is None:
+        raise click.UsageError("A role is one in a clinic: say --clinic, too.")
     try:
-        user = services.register(db.session(), current_passwords(), name=name, email=email, password=password)
+        joined = None if clinic is None else clinic_called(db.session(), clinic)
+        user = services.register(
+            db.session(),
+            current_passwords(),
+            name=name,
+            email=email,
+            password=password,
+            clinic=joined,
+            role=role or (ADMINISTRATOR if joined is None else CLINICIAN),
+        )
     except AppError as error:
         raise click.ClickException(error.message) from error
     db.session.commit()

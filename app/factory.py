@@ -10,6 +10,7 @@ from app import (
     batches,
     classifiers,
     cli,
+    clinics,
     dashboard,
     demo,
     error_pages,
@@ -40,7 +41,8 @@ from config import ROOT, Settings
 SURROUNDINGS = (logs, private, headers, static_files, isolation, gate, sizes)
 SHARED = (extensions, keys, storage, jobs, live, error_pages)
 PAGES = (
-    landing, auth, upload, results, patients, batches, worklist, reports, classifiers, dashboard, phone, operations,
+    landing, auth, clinics, upload, results, patients, batches, worklist, reports, classifiers, dashboard, phone,
+    operations,
 )  # fmt: skip
 FEATURES = (*PAGES, interop, api, demo)
 

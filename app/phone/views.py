@@ -12,6 +12,7 @@ from app.phone.person import person
 from app.security.gate import open_to_everyone
 from app.security.headers import kept_by_browsers
 from app.security.policy import WORKER_POLICY, Need, needs
+from app.security.roles import for_those_who_work
 from app.unattended import unattended
 from app.upload.views import offline_form
 
@@ -63,6 +64,7 @@ def offline_test() -> str:
 
 @blueprint.get("/waiting")
 @needs(Need.OWN_FILES)
+@for_those_who_work
 def waiting() -> ResponseReturnValue:
     """Show what waits on this device, which only its scripts know."""
     return render_template("phone/waiting.html")

@@ -13,6 +13,7 @@ from app.api.tokens.scopes import ADMIN, READ
 from app.api.tokens.selectors import token_of, tokens_of
 from app.api.tokens.tables import AccessToken
 from app.extensions import db
+from app.security.roles import for_every_role
 
 blueprint = Blueprint("api_access", __name__, url_prefix="/api/v1")
 
@@ -33,6 +34,7 @@ def index(query: PageQuery) -> Page[TokenAnswer]:
 
 
 @blueprint.delete("/tokens/<public_id:public_id>")
+@for_every_role
 @operation("Revoke an access token", scope=ADMIN, answers={204: None})
 def revoke(public_id: str) -> None:
     """Make a token worthless at once, be it the one that came along."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.api.tokens.secrets import digest_of, is_well_formed, new_token, shown_of
 from app.api.tokens.selectors import tokens_of
 from app.api.tokens.tables import AccessToken
 from app.auth.tables import User
+from app.clinics.leaving import on_leaving
 from app.clock import now
 from app.errors import AppError
 from app.public_ids import new_public_id
@@ -94,3 +95,9 @@ def minute_of(at: datetime) -> int:
 def seconds_left(at: datetime) -> int:
     """Return in how many seconds the next minute begins; at least 1."""
     return SECONDS - int(at.timestamp()) % SECONDS
+
+
+@on_leaving
+def revoke_all(session: Session, user: User) -> None:
+    """Revoke the tokens of somebody who leaves the clinic: what uses them was set up to work for it."""
+    session.execute(delete(AccessToken).where(AccessToken.owner_id == user.id))

@@ -16,12 +16,14 @@ from app.api.tokens.tables import AccessToken
 from app.auth.proof import asks_again
 from app.auth.tables import User
 from app.extensions import db
+from app.security.roles import for_every_role
 
 blueprint = Blueprint("tokens", __name__)
 
 
 @blueprint.route("/tokens", methods=["GET", "POST"])
 @asks_again
+@for_every_role
 def index() -> ResponseReturnValue:
     """List the person's access tokens; make the one that is asked for and show it, this once."""
     form = TokenForm()
@@ -38,6 +40,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("/tokens/<public_id>/revoke")
+@for_every_role
 def revoke(public_id: str) -> ResponseReturnValue:
     """Make a token worthless at once."""
     db.session.delete(token_of(db.session(), _user(), public_id))

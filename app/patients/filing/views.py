@@ -18,6 +18,7 @@ from app.patients.services import require_active
 from app.patients.tables import Lesion, Patient
 from app.results.selectors import analysis_of
 from app.results.tables import Analysis
+from app.security.roles import for_those_who_work
 
 blueprint = Blueprint("filing", __name__)
 
@@ -33,6 +34,7 @@ def patient(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/results/<public_id>/move")
+@for_those_who_work
 def choose_patient(public_id: str) -> ResponseReturnValue:
     """Find the patient that a test is to be kept with, or make a new one."""
     return _choice(_analysis(public_id), NewPatientForm(formdata=None))

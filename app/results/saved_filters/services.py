@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
+from app.clinics.leaving import on_leaving
 from app.errors import AppError
 from app.results.saved_filters.selectors import saved_filters_of
 from app.results.saved_filters.tables import SavedFilter
@@ -45,3 +46,9 @@ def rename(session: Session, saved: SavedFilter, *, owner: User, name: str) -> N
 
 def _called(session: Session, owner: User, name: str) -> SavedFilter | None:
     return session.scalar(saved_filters_of(owner).where(SavedFilter.name == name))
+
+
+@on_leaving
+def forget(session: Session, user: User) -> None:
+    """Delete the filters of somebody who leaves the clinic: there are names of patients in them."""
+    session.execute(delete(SavedFilter).where(SavedFilter.owner_id == user.id))

@@ -18,6 +18,7 @@ from app.results.saved_filters.forms import NameForm
 from app.results.saved_filters.selectors import all_saved_filters_of, saved_filter_of
 from app.results.saved_filters.services import SavedFilterError
 from app.results.saved_filters.tables import SavedFilter
+from app.security.roles import for_every_role
 
 blueprint = Blueprint("saved_filters", __name__)
 
@@ -29,6 +30,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("/previous_tests/saved")
+@for_every_role
 def save() -> ResponseReturnValue:
     """Keep what the history was asked for under a name, and lead back to it."""
     form = NameForm()
@@ -45,6 +47,7 @@ def save() -> ResponseReturnValue:
 
 
 @blueprint.post("/previous_tests/saved/<public_id>/rename")
+@for_every_role
 def rename(public_id: str) -> ResponseReturnValue:
     """Give a saved filter another name."""
     saved, form = _saved(public_id), NameForm()
@@ -62,6 +65,7 @@ def rename(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/previous_tests/saved/<public_id>/delete")
+@for_every_role
 def delete(public_id: str) -> ResponseReturnValue:
     """Delete a saved filter; the tests that it finds stay."""
     db.session.delete(_saved(public_id))
