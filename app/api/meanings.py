@@ -16,7 +16,7 @@ MEANINGS = {
     204: "Done; there is nothing to answer.",
     400: "The body can't be read at all.",
     401: "There is no valid token.",
-    403: "The token's scope is not enough, or the answer is hidden until you have entered your own assessment.",
+    403: "The token's scope or the account's role is not enough, or the answer is hidden until there is an assessment.",
     404: "There is no such thing, or it is not yours.",
     409: "Not possible in the present state, or the same request is being worked on.",
     413: "The photograph, or the request, is too large.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the type stubs
 from wtforms.validators import DataRequired, Length
 
 from app.fields import Readable, tidied
@@ -29,4 +30,4 @@ class ClinicForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
 class RoleForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     """What a member is in the clinic."""
 
-    role = SelectField("Role", choices=list(ROLES.items()))
+    role = SelectField("Role", choices=[SelectChoice(*role) for role in ROLES.items()])

@@ -29,7 +29,7 @@ blueprint = Blueprint("api_patients", __name__, url_prefix="/api/v1/patients")
 @blueprint.get("")
 @operation("List patients", scope=READ, answers={200: Page[PatientAnswer]}, query=PatientQuery)
 def index(query: PatientQuery) -> Page[PatientAnswer]:
-    """List your patients, the newest first."""
+    """List the patients of your clinic, the newest first."""
     session = db.session()
     patients, following = part_of(session, found(caller(), query.name, archived=query.archived), Patient.id, query)
     return Page(items=[PatientAnswer.of(listed) for listed in with_tests(session, patients)], next=following)
