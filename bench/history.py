@@ -61,8 +61,8 @@ def history(tests: int, database: str = "") -> list[Figure]:
         engine = create_engine(database or f"sqlite:///{instance / 'lentigo.sqlite3'}")
         start = time.perf_counter()
         with without_indexes(engine):
-            fill(engine, owner_id=_id(engine, "many"), tests=tests)
-            fill(engine, owner_id=_id(engine, "few"), tests=FEW, before=10 * tests)
+            fill(engine, author=_ids(engine, "many"), tests=tests)
+            fill(engine, author=_ids(engine, "few"), tests=FEW, before=10 * tests)
         name = f"history of {tests:,}, {engine.dialect.name}"
         made = Figure(f"{name}: written down in", time.perf_counter() - start, "s")
         many, few = people
@@ -81,10 +81,11 @@ def _person(address: str, name: str) -> httpx.Client:
     return client
 
 
-def _id(engine: Engine, name: str) -> int:
+def _ids(engine: Engine, name: str) -> tuple[int, int]:
+    """Return the ids of a person's account and clinic."""
     with engine.connect() as connection:
-        person = select(User.id).where(User.email == f"{name}@example.org")
-        return connection.execute(person).scalar_one()
+        person = select(User.id, User.clinic_id).where(User.email == f"{name}@example.org")
+        return connection.execute(person).one()._tuple()
 
 
 def _timed(client: httpx.Client, what: str, query: str, tests: int) -> Figure:
