@@ -75,7 +75,8 @@ NAME = " || ' ' || ".join(
 PATIENTS = f"""
     {{numbers}}, named AS (SELECT p, {NAME} AS name FROM (SELECT n AS p FROM numbers) AS each_one)
     INSERT INTO patients (id, public_id, clinic_id, author_id, name, name_key, created_at)
-    SELECT :before + p + 1, 'bench-' || (:before + p), :clinic, :author, name, lower(name), '2016-01-01 00:00:00' FROM named
+    SELECT :before + p + 1, 'bench-' || (:before + p), :clinic, :author, name, lower(name), '2016-01-01 00:00:00'
+    FROM named
 """
 LESIONS = f"""
     {{numbers}}
@@ -100,8 +101,8 @@ ANALYSES = f"""
         FROM answered
     )
     INSERT INTO analyses (
-        id, public_id, clinic_id, author_id, created_at, patient_id, lesion_id, patient_name, patient_key, age, body_site, note,
-        model_name, model_version, label, probabilities, malignancy, accepted, suspicion, threshold, reasons, heatmap,
+        id, public_id, clinic_id, author_id, created_at, patient_id, lesion_id, patient_name, patient_key, age, body_site,
+        note, model_name, model_version, label, probabilities, malignancy, accepted, suspicion, threshold, reasons, heatmap,
         "similar", assessment, diagnosis, photograph_sha256, width, height, frame_left, frame_top, frame_side
     )
     SELECT :before + n + 1, 'bench-' || (:before + n), :clinic, :author, {{moment}},
@@ -118,14 +119,17 @@ ANALYSES = f"""
 """
 VERDICTS = """
     INSERT INTO verdicts (analysis_id, clinic_id, author_name, kind, label, note, blind, created_at, author_id)
-    SELECT id, clinic_id, 'Bench', '{kind}', {kind}, CASE WHEN id % 10 = 0 THEN 'Excised, see histology.' END, false, created_at,
-        author_id
+    SELECT id, clinic_id, 'Bench', '{kind}', {kind}, CASE WHEN id % 10 = 0 THEN 'Excised, see histology.' END, false,
+        created_at, author_id
     FROM analyses WHERE author_id = :author AND {kind} IS NOT NULL
 """
 
 
 def fill(engine: Engine, *, author: tuple[int, int], tests: int, before: int = 0) -> None:
-    """Write `tests` analyses of one author, given by the ids of account and clinic, with patients, lesions and verdicts; ids start behind `before`."""
+    """Write `tests` analyses of one author, with patients, lesions and verdicts; ids start behind `before`.
+
+    `author` is given by the ids of account and clinic.
+    """
     patients = max(1, tests // TESTS_PER_PATIENT)
     parts = ((PATIENTS, patients), (LESIONS, LESIONS_PER_PATIENT * patients), (ANALYSES, tests))
     scale = {"author": author[0], "clinic": author[1], "tests": tests, "patients": patients, "before": before}
