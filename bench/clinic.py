@@ -101,9 +101,10 @@ ANALYSES = f"""
         FROM answered
     )
     INSERT INTO analyses (
-        id, public_id, clinic_id, author_id, created_at, patient_id, lesion_id, patient_name, patient_key, age, body_site,
-        note, model_name, model_version, label, probabilities, malignancy, accepted, suspicion, threshold, reasons, heatmap,
-        "similar", assessment, diagnosis, photograph_sha256, width, height, frame_left, frame_top, frame_side
+        id, public_id, clinic_id, author_id, created_at, patient_id, lesion_id, patient_name, patient_key, age,
+        body_site, note, model_name, model_version, label, probabilities, malignancy, accepted, suspicion, threshold,
+        reasons, heatmap, "similar", assessment, diagnosis, photograph_sha256, width, height, frame_left, frame_top,
+        frame_side
     )
     SELECT :before + n + 1, 'bench-' || (:before + n), :clinic, :author, {{moment}},
         CASE WHEN chance_of_patient < 0.995 THEN patients.id END,

@@ -24,7 +24,8 @@ role_option = click.option("--role", type=click.Choice(list(ROLES)), default=CLI
 def list_() -> None:
     """List the clinics with their ids and how many members they have."""
     session = db.session()
-    members = dict(session.execute(select(User.clinic_id, func.count()).group_by(User.clinic_id)).tuples().all())
+    counted = select(User.clinic_id, func.count()).group_by(User.clinic_id)
+    members: dict[int, int] = {row[0]: row[1] for row in session.execute(counted)}
     for clinic in all_clinics(session):
         click.echo(f"{clinic.public_id}  {members.get(clinic.id, 0):>4}  {clinic.name}")
 
