@@ -248,16 +248,6 @@ def test_the_patients_page_has_the_tests_newest_first_and_those_of_nobody(
     assert "1 test bears the same name and is kept with nobody yet" in page
 
 
-def test_a_patient_goes_with_the_owner(session: Session, owner: User, patient: Patient) -> None:
-    lesion = make_lesion(session, patient)
-    make_analysis(session, owner, patient_id=patient.id, lesion_id=lesion.id)
-
-    session.delete(owner)
-    session.commit()
-
-    assert [session.scalars(select(table)).all() for table in (Patient, Lesion, Analysis)] == [[], [], []]
-
-
 def test_older_tests_follow_page_by_page(reader: FlaskClient, session: Session, owner: User, patient: Patient) -> None:
     made = [make_analysis(session, owner, patient_id=patient.id) for _ in range(2 * timeline.PAGE_LENGTH)]
     expected = [test.public_id for test in reversed(made)]

@@ -5,9 +5,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 
-from app.auth.tables import User
 from app.dashboard.period import week_of
 from app.dashboard.tables import WeeklyAnswers, WeeklyDurations, WeeklyVerdicts
 from app.results.tables import Analysis
@@ -108,15 +107,15 @@ def test_sums_of_malignancy_follow_to_the_millionth(session, owner):
     assert [tuple(row) for row in rows] == [(2, 2 * 123457)]
 
 
-def test_an_account_that_goes_takes_its_tallies_along(session, owner):
-    make_analysis(session, owner, diagnosis="mel", milliseconds=40)
-    stays = make_analysis(session, make_user(session), diagnosis="mel", milliseconds=40)
+def test_colleagues_are_counted_together_and_other_clinics_apart(session, owner):
+    colleague = make_user(session, clinic=owner.clinic)
+    for author in (owner, colleague, make_user(session)):
+        make_analysis(session, author, diagnosis="mel", milliseconds=40)
 
-    session.execute(delete(User).where(User.id == owner.id))
-    session.commit()
+    tests = [{row[0]: tests for row, tests in tally.items()} for tally in all_tallies(session)]
 
-    assert {row[0] for tally in all_tallies(session) for row in tally} == {stays.clinic_id}
-    assert session.scalar(text("SELECT min(tests) FROM weekly_answers")) == 1
+    assert [tally[owner.clinic_id] for tally in tests] == [2, 2, 2]
+    assert [sum(tally.values()) for tally in tests] == [3, 3, 3]
 
 
 @pytest.mark.parametrize(
