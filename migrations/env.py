@@ -43,6 +43,7 @@ def _change_database() -> None:
         context.configure(connection=connection, **_options())
         with context.begin_transaction():
             context.run_migrations()
+    db.engine.dispose()  # connections that a version opened know the tables as they were then
 
 
 if context.is_offline_mode():

@@ -20,7 +20,7 @@ from app.keys.sources import new_master_key
 from app.patients.tables import Patient
 from app.results.tables import Analysis
 from config import Settings
-from tests.factories import make_analysis, make_patient, make_user
+from tests.factories import belonging_to, make_analysis, make_patient, make_user
 from tests.fakes import FakeClassifiers
 
 ENCRYPTED = {
@@ -64,7 +64,8 @@ READABLE = {
     "reports.network_sha256": RANDOM, "reports.pdf_sha256": RANDOM, "reports.photograph_sha256": RANDOM,
     "reports.preprocessing": CODE, "reports.text_sha256": RANDOM, "saved_filters.name": STAFF,
     "saved_filters.public_id": RANDOM, "scales.author_name": STAFF, "users.email": STAFF, "users.name": STAFF,
-    "users.password_hash": RANDOM, "verdicts.author_name": STAFF,
+    "users.password_hash": RANDOM, "users.public_id": RANDOM, "users.role": CODE, "clinics.public_id": RANDOM,
+    "clinics.name": "the name of a place of work", "verdicts.author_name": STAFF,
     "verdicts.basis": CODE, "verdicts.kind": CODE, "verdicts.label": CODE,
     "sign_ins.address": STAFF, "sign_ins.browser": STAFF, "sign_ins.digest": RANDOM, "sign_ins.how": CODE,
     "sign_ins.public_id": RANDOM, "weekly_durations.model_name": CODE, "weekly_durations.model_version": CODE,
@@ -99,7 +100,7 @@ def test_a_value_is_bound_to_the_column_that_it_stands_in() -> None:
 
 def test_nothing_readable_is_written_and_what_was_written_comes_back(session: Session, owner: User) -> None:
     patient = make_patient(session, owner, name=MARKER, notes="Bled.\nStøpt 🙂")
-    batch = Batch(owner_id=owner.id, model_name="m", naming="one", rows=[[1, MARKER, None]], unmatched=[])
+    batch = Batch(**belonging_to(owner), model_name="m", naming="one", rows=[[1, MARKER, None]], unmatched=[])
     session.add(batch)
     session.commit()
 
