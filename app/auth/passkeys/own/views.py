@@ -23,6 +23,7 @@ from app.auth.two_factor.enforcement import is_required_of, without_second_facto
 from app.auth.two_factor.own.views import codes_page
 from app.extensions import db
 from app.security.redirects import own_page
+from app.security.roles import for_every_role
 
 blueprint = Blueprint("own_passkeys", __name__, url_prefix="/account")
 
@@ -40,6 +41,7 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.post("/second-step/passkeys/options")
+@for_every_role
 @without_second_factor
 @asks_again
 def options() -> ResponseReturnValue:
@@ -53,6 +55,7 @@ def options() -> ResponseReturnValue:
 
 
 @blueprint.post("/second-step/passkeys")
+@for_every_role
 @without_second_factor
 @asks_again
 def register() -> ResponseReturnValue:
@@ -78,6 +81,7 @@ def register() -> ResponseReturnValue:
 
 
 @blueprint.post("/second-step/passkeys/<public_id>/remove")
+@for_every_role
 @asks_again
 def remove(public_id: str) -> ResponseReturnValue:
     """Remove a passkey."""
@@ -93,6 +97,7 @@ def remove(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/confirm/passkey/options")
+@for_every_role
 @without_second_factor
 def proof_options() -> ResponseReturnValue:
     """Tell the browser what to ask an authenticator for, as a proof: a passkey of the person."""

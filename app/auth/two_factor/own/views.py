@@ -19,6 +19,7 @@ from app.auth.two_factor.forms import CodeForm
 from app.auth.two_factor.selectors import factors_of
 from app.extensions import db
 from app.security.redirects import own_page
+from app.security.roles import for_every_role
 
 blueprint = Blueprint("own_factors", __name__, url_prefix="/account/second-step")
 
@@ -41,6 +42,7 @@ def show() -> ResponseReturnValue:
 
 
 @blueprint.post("/app")
+@for_every_role
 @without_second_factor
 @asks_again
 def start() -> ResponseReturnValue:
@@ -63,6 +65,7 @@ def app() -> ResponseReturnValue:
 
 
 @blueprint.post("/app/confirm")
+@for_every_role
 @without_second_factor
 @asks_again
 def confirm() -> ResponseReturnValue:
@@ -81,6 +84,7 @@ def confirm() -> ResponseReturnValue:
 
 
 @blueprint.post("/app/remove")
+@for_every_role
 @asks_again
 def remove_app() -> ResponseReturnValue:
     """Forget the authenticator app."""
@@ -95,6 +99,7 @@ def remove_app() -> ResponseReturnValue:
 
 
 @blueprint.post("/recovery-codes")
+@for_every_role
 @asks_again
 def renew_codes() -> ResponseReturnValue:
     """Replace the recovery codes, and show the new ones, this once."""
