@@ -32,7 +32,7 @@ from tests.web.test_second_step import enter, enter_password, is_in
 
 PAGE = "/account/second-step"
 KEY = re.compile(r'aria-label="The key">([A-Z2-7 ]+)<')
-CODE = re.compile(r"<li><code>([0-9a-z]{4}(?:-[0-9a-z]{4}){3})</code></li>")
+CODE = re.compile(r"<li><code>([0-9a-z]{4}(?:-[0-9a-z]{4}){5})</code></li>")
 # The whole list: what those may do who have to set up a second factor first. Nobody sees a patient there.
 WITHOUT = {
     "auth.sign_out",
