@@ -111,10 +111,10 @@ class Settings(BaseSettings):
     sign_in_window_minutes: int = Field(15, ge=1, description="Minutes over which failed sign-ins are counted.")
     sign_in_failures_account: int = Field(5, ge=1, description="Failed sign-ins per account before a pause.")
     sign_in_failures_address: int = Field(30, ge=1, description="Failed sign-ins per address before a pause.")
-    second_factor: Literal["optional", "required"] = Field(
+    second_factor: Literal["optional", "administrators", "required"] = Field(
         "optional",
         description="`required`: whoever has neither authenticator app nor passkey can do nothing but set one up, and "
-        "their access tokens nothing at all.",
+        "their access tokens nothing at all. `administrators`: so it is for those who manage a clinic.",
     )
     api_requests_per_minute: int = Field(300, ge=1, description="Requests of one access token per minute.")
     clinic_name: str = Field("Lentigo", description="Heading of the reports.")

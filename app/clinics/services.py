@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.auth import sign_ins
 from app.auth.services import found, named_after
 from app.auth.tables import Clinic, User
+from app.auth.two_factor import changes
 from app.clinics.leaving import part
 from app.clock import now
 from app.errors import AppError, NotAllowedError
@@ -29,6 +30,17 @@ class LastAdministratorError(AppError):
 
     def __init__(self) -> None:
         super().__init__("This is the clinic's only administrator. Make somebody else an administrator first.")
+
+
+class OwnFactorsError(AppError):
+    """Somebody wanted to be let off the own second step."""
+
+    status = 409
+    kind = "own-second-factor"
+    title = "This is your own second step"
+
+    def __init__(self) -> None:
+        super().__init__("Your own second step is changed in your account. Another administrator can reset it.")
 
 
 def rename(session: Session, clinic: Clinic, *, name: str, by: User | None = None) -> None:
@@ -53,6 +65,14 @@ def disable(session: Session, member: User, *, by: User | None = None) -> None:
     _require_another(session, member)
     member.disabled_at = member.disabled_at or now()
     sign_ins.end_all_of(session, user=member)
+
+
+def reset_second_step(session: Session, member: User, *, by: User) -> None:
+    """Remove all second factors of a member and end every sign-in; NotAllowedError, OwnFactorsError."""
+    _take_turn(session, member.clinic_id, by)
+    if member.id == by.id:
+        raise OwnFactorsError
+    changes.reset(session, member)
 
 
 def enable(session: Session, member: User, *, by: User | None = None) -> None:

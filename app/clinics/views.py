@@ -6,7 +6,9 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.auth.proof import asks_again
 from app.auth.tables import User
+from app.auth.two_factor.selectors import with_second_factor
 from app.clinics import services
 from app.clinics.forms import ClinicForm, RoleForm
 from app.clinics.selectors import member_of, members_of
@@ -63,6 +65,16 @@ def enable(public_id: str) -> ResponseReturnValue:
     return _done(f"{member.name} can sign in again.")
 
 
+@blueprint.post("/clinic/members/<public_id>/second-step/reset")
+@for_administrators
+@asks_again
+def reset_second_step(public_id: str) -> ResponseReturnValue:
+    """Let a member whose phone is lost sign in with the password alone, to set up another second step."""
+    member = _member(public_id)
+    services.reset_second_step(db.session(), member, by=_user())
+    return _done(f"The second step of {member.name} is reset, and all devices are signed out.")
+
+
 @blueprint.post("/clinic/members/<public_id>/remove")
 @for_administrators
 def remove(public_id: str) -> ResponseReturnValue:
@@ -74,7 +86,8 @@ def remove(public_id: str) -> ResponseReturnValue:
 
 def _page(form: ClinicForm) -> str:
     members = db.session.scalars(members_of(_user())).all()
-    return render_template("clinics/show.html", form=form, clinic=_user().clinic, members=members)
+    secured = with_second_factor(db.session(), members_of(_user()))
+    return render_template("clinics/show.html", form=form, clinic=_user().clinic, members=members, secured=secured)
 
 
 def _done(sentence: str) -> ResponseReturnValue:

@@ -32,6 +32,7 @@ MARKED = {
     "batches.results_pdf",
     "history.export",
     "tokens.index",
+    "clinics.reset_second_step",
     "own_factors.start",
     "own_factors.app",
     "own_factors.confirm",

@@ -23,6 +23,7 @@ from app.auth.two_factor.selectors import factors_of
 from app.auth.two_factor.tables import AuthenticatorApp, RecoveryCode
 from app.clock import now
 from app.security.gate import is_open
+from app.security.roles import CLINICIAN
 from config import Settings
 from tests.factories import PASSWORD, csrf_token, make_app, make_token, make_user, post, sign_in
 from tests.passkeys import Authenticator
@@ -60,9 +61,9 @@ def set_up(client: FlaskClient) -> tuple[pyotp.TOTP, Any]:
     return totp, post(client, f"{PAGE}/app/confirm", {"code": totp.now()}, form=f"{PAGE}/app")
 
 
-def required(app: Flask) -> None:
+def required(app: Flask, of: str = "required") -> None:
     settings: Settings = app.config["SETTINGS"]
-    app.config["SETTINGS"] = settings.model_copy(update={"second_factor": "required"})
+    app.config["SETTINGS"] = settings.model_copy(update={"second_factor": of})
 
 
 def test_an_app_counts_once_a_code_of_it_was_entered(
@@ -261,6 +262,55 @@ def test_where_it_is_required_it_is_set_up_on_the_way(
     assert 'href="/previous_tests"' in shown.text
     assert client.get("/previous_tests").status_code == 200
     assert client.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+
+
+def test_it_can_be_required_of_administrators_alone(
+    app: Flask, reader: FlaskClient, session: Session, owner: User
+) -> None:
+    required(app, "administrators")
+    clinician = app.test_client()
+    sign_in(clinician, make_user(session, clinic=owner.clinic, role=CLINICIAN))
+
+    assert reader.get("/index").location.startswith(PAGE)
+    assert clinician.get("/index").status_code == 200
+
+
+def test_an_administrator_sees_who_has_one_and_resets_a_lost_one(
+    app: Flask, reader: FlaskClient, session: Session, owner: User
+) -> None:
+    member = make_user(session, name="Cem Kaya", clinic=owner.clinic, role=CLINICIAN)
+    make_app(session, member)
+    address = f"/clinic/members/{member.public_id}/second-step/reset"
+    assert "Has a second step." in reader.get("/clinic").text
+
+    assert post(reader, address, form="/clinic").status_code == 303
+
+    session.expire_all()
+    assert not factors_of(session, member).any
+    assert "Has a second step." not in reader.get("/clinic").text
+    sign_in(app.test_client(), member)
+
+
+def test_nobody_else_resets_it(app: Flask, reader: FlaskClient, session: Session, owner: User) -> None:
+    make_app(session, owner)
+    own = f"/clinic/members/{owner.public_id}/second-step/reset"
+    colleague, stranger = app.test_client(), app.test_client()
+    sign_in(colleague, make_user(session, clinic=owner.clinic, role=CLINICIAN))
+    sign_in(stranger, make_user(session))
+
+    assert post(reader, own, form="/clinic").status_code == 409
+    assert post(colleague, own, form=PAGE).status_code == 404
+    assert post(stranger, own, form="/clinic").status_code == 404
+    assert app.test_client().post(own).location.startswith("/login")
+    assert factors_of(session, owner).any
+
+
+def test_a_reset_asks_again(reader: FlaskClient, session: Session, owner: User, later: Callable[[float], None]) -> None:
+    member = make_user(session, clinic=owner.clinic, role=CLINICIAN)
+    make_app(session, member)
+    later(11)
+
+    assert post(reader, f"/clinic/members/{member.public_id}/second-step/reset", form="/clinic").status_code == 401
 
 
 def test_a_new_account_sets_one_up_first(app: Flask, client: FlaskClient) -> None:

@@ -16,7 +16,7 @@ from app.extensions import db
 from app.security.gate import by_token, is_open, way_back
 
 MARK = "without_second_factor"
-REQUIRED = "required"
+REQUIRED, OF_ADMINISTRATORS = "required", "administrators"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -38,9 +38,10 @@ def without_second_factor(view: View) -> View:
     return view
 
 
-def is_required_of(_user: User) -> bool:
+def is_required_of(user: User) -> bool:
     """Tell whether an account must have a second factor."""
-    return bool(current_app.config["SETTINGS"].second_factor == REQUIRED)
+    wanted = current_app.config["SETTINGS"].second_factor
+    return bool(wanted == REQUIRED or (wanted == OF_ADMINISTRATORS and user.manages))
 
 
 def init_app(app: Flask) -> None:

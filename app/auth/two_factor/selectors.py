@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.auth.passkeys.tables import Passkey
@@ -36,6 +36,11 @@ def has_second_factor() -> ColumnElement[bool]:
     """Return a condition on User: the account has a second factor. Lists of accounts select it as a column."""
     app = exists().where(AuthenticatorApp.user_id == User.id, AuthenticatorApp.confirmed_at.is_not(None))
     return or_(app, exists().where(Passkey.user_id == User.id))
+
+
+def with_second_factor(session: Session, users: Select[User]) -> frozenset[int]:
+    """Return the ids of those of some accounts that have a second factor."""
+    return frozenset(session.scalars(users.with_only_columns(User.id).where(has_second_factor())))
 
 
 def second_factor_of(session: Session, user_id: int) -> bool:
