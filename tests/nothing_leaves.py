@@ -41,7 +41,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @contextmanager
 def connections() -> Iterator[list[str]]:
-    """Collect what this process connects to meanwhile, on this machine as well."""
+    """Collect what this process connects to meanwhile, on this machine as well, but for its own children."""
     seen: list[str] = []
     _listeners.append(seen)
     yield seen
@@ -50,8 +50,10 @@ def connections() -> Iterator[list[str]]:
 
 def _hear(event: str, arguments: tuple[object, ...]) -> None:
     if _listeners and event in sitecustomize.PLACES:
-        for seen in _listeners:
-            seen.append(f"{event} {arguments[sitecustomize.PLACES[event]]}")
+        address = arguments[sitecustomize.PLACES[event]]
+        if not sitecustomize.is_a_file(address):
+            for seen in _listeners:
+                seen.append(f"{event} {address}")
 
 
 sys.addaudithook(_hear)

@@ -37,9 +37,14 @@ def refuse(event: str, arguments: tuple[Any, ...]) -> None:
     raise OutsideError(socket.EAI_NONAME, f"{event}: {name} is not on this machine")
 
 
+def is_a_file(address: Any) -> bool:
+    """Tell whether a socket is one of this machine's files, or of a pair: such have no host."""
+    return address is None or (isinstance(address, (str, bytes)) and address[:1] in ("/", b"/", "\0", b"\0"))
+
+
 def _is_here(address: Any) -> bool:
-    if address is None or isinstance(address, (str, bytes)) and address[:1] in ("/", b"/", "\0", b"\0"):  # noqa: RUF021
-        return True  # a socket of this machine's files
+    if is_a_file(address):
+        return True
     host = _host(address)
     try:
         return host in HERE or ip_address(host.partition("%")[0]).is_loopback

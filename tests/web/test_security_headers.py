@@ -174,3 +174,8 @@ def test_a_feature_may_tighten_the_policy_of_its_answer(app, client, session):
     sign_in(client, make_user(session))
 
     assert client.get("/file").headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+@pytest.mark.parametrize("page", ["/", "/login", "/static/css/lentigo.css", "/api/v1/health"])
+def test_no_page_answers_trace(client, page):
+    assert client.open(page, method="TRACE").status_code == 405
