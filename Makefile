@@ -6,7 +6,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 PIP_SYNC := $(PIP_INSTALL) --require-hashes
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --generate-hashes pyproject.toml
 
-.PHONY: help run test lint audit sbom bench requirements
+.PHONY: help run test lint audit sbom bench fuzz requirements
 
 help:
 	@echo "make run           start the site; Ctrl-C stops it"
@@ -15,6 +15,7 @@ help:
 	@echo "make audit         ask for known vulnerabilities of the pinned packages; without a network for it, vouch for the installed files"
 	@echo "make sbom          write sbom.json (CycloneDX): what a site consists of"
 	@echo "make bench         measure the product beside its alternatives"
+	@echo "make fuzz          feed what reads files with files nobody has thought of; SECONDS=60, or MINUTES=10, in all"
 	@echo "make requirements  pin the packages of pyproject.toml, by version and hash; UPGRADE=--upgrade takes the newest"
 
 run: $(VENV)/.serve
@@ -38,6 +39,9 @@ sbom: $(VENV)/.all
 
 bench: $(VENV)/.all
 	$(BIN)/python -m bench $(ARGS)
+
+fuzz: $(VENV)/.all
+	$(BIN)/python -m fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 requirements: | $(BIN)/uv
 	$(COMPILE) $(UPGRADE) --all-extras --output-file requirements.txt
