@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -12,14 +11,16 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.flask_settings import for_flask
 from app.production import refuse_unsafe
 from app.secret_files import kept_secret
 from app.setting_kinds import (
     LOOPBACK,
-    MEGABYTE,
     AbsolutePath,
     AeTitle,
     Hosts,
+    Mailbox,
+    MailServer,
     MasterKeys,
     OptionalPath,
     OptionalText,
@@ -88,6 +89,19 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(
         0, ge=0, description="Reverse proxies in front, each of which sets X-Forwarded-For, -Proto and -Host."
     )
+    registration: Literal["open", "invitation", "closed"] = Field(
+        "open",
+        description="Who may make an account: everybody, whoever is invited by an administrator of a clinic, or "
+        "nobody. The first account of an empty site can always be made.",
+    )
+    mail_url: MailServer = Field(
+        None,
+        repr=False,
+        description="Mail server for messages to account holders: `smtp://` (with STARTTLS) or `smtps://`, then name "
+        "and password if it wants them, as in an address, and its own name. Default: none, and nothing is sent; local, "
+        "messages are shown at the terminal.",
+    )
+    mail_from: Mailbox = Field(None, description="E-mail address that messages come from; needed with a mail server.")
     upload_megabytes: int = Field(16, ge=1, description="Largest upload, in MiB.")
     upload_megapixels: int = Field(40, ge=1, description="Largest photograph, in millions of pixels.")
     decoding_seconds: int = Field(
@@ -177,6 +191,11 @@ class Settings(BaseSettings):
         return frozenset(named | LOOPBACK) if named or self.host in LOOPBACK else None
 
     @property
+    def sends_mail(self) -> bool:
+        """Whether account holders can be written to: by a mail server, or on somebody's own machine at the terminal."""
+        return self.mail_url is not None or self.environment == "local"
+
+    @property
     def migrations(self) -> Path:
         """Folder of the migration scripts."""
         return ROOT / "migrations"
@@ -212,25 +231,7 @@ class Settings(BaseSettings):
 
     def to_flask(self) -> dict[str, Any]:
         """Return the settings under the names that Flask and its extensions expect."""
-        return {
-            "SETTINGS": self,
-            "SECRET_KEY": self.signing_key(),
-            "DEBUG": self.debug,
-            "TESTING": self.environment == "testing",
-            "SQLALCHEMY_DATABASE_URI": self.database,
-            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # a failed statement is logged, not its names
-            # the form's other fields travel too, so the request may be a little larger than the picture
-            "MAX_CONTENT_LENGTH": self.upload_megabytes * MEGABYTE + 256 * 1024,
-            "MAX_FORM_MEMORY_SIZE": 256 * 1024,
-            "PERMANENT_SESSION_LIFETIME": timedelta(hours=self.session_hours),
-            "SESSION_REFRESH_EACH_REQUEST": False,  # counted from the sign-in, not from the last page
-            "SESSION_COOKIE_NAME": "__Host-lentigo" if self.https else "lentigo",
-            "SESSION_COOKIE_HTTPONLY": True,
-            "SESSION_COOKIE_SAMESITE": "Lax",
-            "SESSION_COOKIE_SECURE": self.https,
-            "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form may stay open through a long visit
-            "PREFERRED_URL_SCHEME": "https" if self.https else "http",
-        }
+        return for_flask(self)
 
 
 def settings_or_exit() -> Settings:

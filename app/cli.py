@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from app import supervisor
-from app.auth import services
-from app.auth.forms import EMAIL, LONGEST_PASSWORD, SHORTEST_PASSWORD
+from app.auth import changing, services
+from app.auth.forms import EMAIL
+from app.auth.password_rules import objection
 from app.auth.passwords import current_passwords
+from app.auth.tables import User
 from app.auth.two_factor import changes
 from app.clinics import cli as clinics
 from app.clinics.selectors import clinic_called
@@ -24,6 +27,7 @@ from app.jobs.queue import UNUSABLE
 from app.memory import return_large_blocks
 from app.security.roles import ADMINISTRATOR, CLINICIAN, ROLES
 
+ASKED = "Password"
 MOVE_IT = "Move its file out of the instance folder: what it held is done again."
 
 users = AppGroup("users", help="Accounts.")
@@ -47,9 +51,7 @@ def create(email: str, name: str, clinic: str | None, role: str | None, *, passw
     """Create an account for EMAIL."""
     if not EMAIL.fullmatch(email):
         raise click.UsageError(f"{email} is not an e-mail address.")
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else _asked_password()
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise click.UsageError(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
+    password = _chosen_password(from_stdin=password_stdin, names=(name, email))
     if role is not None and clinic is None:
         raise click.UsageError("A role is one in a clinic: say --clinic, too.")
     try:
@@ -73,14 +75,25 @@ def create(email: str, name: str, clinic: str | None, role: str | None, *, passw
 @click.argument("email")
 def reset_second_factor(email: str) -> None:
     """Remove authenticator app, passkeys and recovery codes of EMAIL, whose password alone is then enough."""
-    user = services.user_by_email(db.session(), email=email)
-    if user is None:
-        raise click.ClickException(f"There is no account for {email}.")
+    user = _user(email)
     had = changes.reset(db.session(), user)
     db.session.commit()
     if not had:
         raise click.ClickException(f"{user.email} has no second factor; all sign-ins have ended.")
     click.echo(f"{user.email} has no second factor any more, and is signed out everywhere.")
+
+
+@users.command()
+@click.argument("email")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input; otherwise ask for it.")
+@click.option("--revoke-tokens", is_flag=True, help="Revoke the access tokens of the account too.")
+def password(email: str, *, password_stdin: bool, revoke_tokens: bool) -> None:
+    """Give the account of EMAIL another password, and sign it out everywhere."""
+    user = _user(email)
+    chosen = _chosen_password(from_stdin=password_stdin, names=(user.name, user.email))
+    changing.set_password(db.session(), current_passwords(), user=user, password=chosen, programs_too=revoke_tokens)
+    db.session.commit()
+    click.echo(f"{user.email} has another password now, and is signed out everywhere.")
 
 
 @click.command()
@@ -103,5 +116,21 @@ def serve() -> None:
     sys.exit(supervisor.main())
 
 
-def _asked_password() -> str:
-    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+def _user(email: str) -> User:
+    user = services.user_by_email(db.session(), email=email)
+    if user is None:
+        raise click.ClickException(f"There is no account for {email}.")
+    return user
+
+
+def _chosen_password(*, from_stdin: bool, names: Sequence[str]) -> str:
+    """Read a password, and refuse what the pages would refuse."""
+    asked = (
+        sys.stdin.readline().rstrip("\n")
+        if from_stdin
+        else click.prompt(ASKED, hide_input=True, confirmation_prompt=True)
+    )
+    problem = objection(str(asked), names=names)
+    if problem:
+        raise click.UsageError(problem)
+    return str(asked)

@@ -100,8 +100,14 @@ def _log_request(response: Response) -> Response:
         log.info(
             "request",
             method=request.method,
-            path=request.path,
+            path=_path(),
             status=response.status_code,
             milliseconds=round(1000 * (time.perf_counter() - g.began)),
         )
     return response
+
+
+def _path() -> str:
+    """Return the path that was asked for, without a token that is part of it."""
+    token = (request.view_args or {}).get("token")
+    return request.path.replace(str(token), HIDDEN) if token else request.path

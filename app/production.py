@@ -1,4 +1,4 @@
-"""What a start in production is refused for: each unsafe setting with the sentence that says what to set."""
+"""What a start is refused for: each unsafe setting with the sentence that says what to set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHORTEST_SECRET = 32
 
 
 class UnsafeSettingsError(ValueError):
-    """A production start with a setting that must not be used there; the message says what to set."""
+    """A start with a setting that must not be used so; the message says what to set."""
 
 
 UNSAFE: tuple[tuple[Callable[[Settings], bool], str], ...] = (
@@ -49,7 +49,11 @@ UNSAFE: tuple[tuple[Callable[[Settings], bool], str], ...] = (
 
 
 def refuse_unsafe(settings: Settings) -> None:
-    """Raise UnsafeSettingsError for the first setting that is unsafe in production; nothing is elsewhere."""
+    """Raise UnsafeSettingsError for the first setting that is unsafe in production, or mail that can't be answered."""
+    if settings.mail_url is not None and None in (settings.mail_from, settings.public_address):
+        raise UnsafeSettingsError(
+            "Mail needs a sender, and links in it an address: set LENTIGO_MAIL_FROM and LENTIGO_PUBLIC_ADDRESS."
+        )
     if settings.environment != "production":
         return
     for is_unsafe, sentence in UNSAFE:

@@ -70,6 +70,23 @@ def _require_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
     return hosts
 
 
+def _require_mail_server(address: str | None) -> str | None:
+    """Refuse what is no address of a mail server."""
+    if address is None:
+        return None
+    parts = urlsplit(address)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("it must be smtp:// or smtps:// with the name of a mail server")
+    return address
+
+
+def _require_mailbox(address: str | None) -> str | None:
+    """Refuse what no mail can come from."""
+    if address is not None and not re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", address):
+        raise ValueError("it must be an e-mail address, such as lentigo@clinic.example")
+    return address
+
+
 def _require_token(token: str | None) -> str | None:
     """Refuse what can't stand in a header."""
     if token is not None and not re.fullmatch(r"[!-~]+", token):
@@ -115,6 +132,8 @@ OptionalPath = Annotated[AbsolutePath | None, NotEmpty]
 OptionalText = Annotated[str | None, NotEmpty]
 Picture = Annotated[AbsolutePath | None, NotEmpty, AfterValidator(_require_picture)]
 WebAddress = Annotated[str | None, NotEmpty, AfterValidator(_require_web_address)]
+MailServer = Annotated[str | None, NotEmpty, AfterValidator(_require_mail_server)]
+Mailbox = Annotated[str | None, NotEmpty, AfterValidator(_require_mailbox)]
 SafeServer = Annotated[str | None, NotEmpty, AfterValidator(_require_safe_server)]
 Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_require_hosts)]
 Token = Annotated[str | None, NotEmpty, AfterValidator(_require_token)]

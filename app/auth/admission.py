@@ -8,10 +8,14 @@ from app.auth import throttle
 from app.extensions import db
 
 
-def admitted(*, account: str | None, purpose: str = "address") -> throttle.Attempt:
-    """Count an attempt, and return it if it may be judged; ThrottledError if there were too many before."""
+def admitted(*, account: str | None, purpose: str = "address", device: str | None = None) -> throttle.Attempt:
+    """Count an attempt, and return it if it may be judged; ThrottledError if there were too many before.
+
+    From a known `device` it is counted for that alone.
+    """
     session, limits = db.session(), _limits()
-    attempt = throttle.begin(session, limits, account=account, address=request.remote_addr or "", purpose=purpose)
+    address = request.remote_addr or ""
+    attempt = throttle.begin(session, limits, account=account, address=address, purpose=purpose, device=device)
     session.commit()  # before the password is looked at: parallel attempts must see this one
     seconds = throttle.seconds_to_wait(session, limits, attempt)
     if seconds:
@@ -19,6 +23,18 @@ def admitted(*, account: str | None, purpose: str = "address") -> throttle.Attem
         session.commit()
         raise throttle.refusal(seconds)
     return attempt
+
+
+def is_admitted(*, account: str) -> bool:
+    """Count what is done for an account, and tell whether it may be done; whoever asked is not told."""
+    session, limits = db.session(), _limits()
+    attempt = throttle.begin(session, limits, account=account, address=account, purpose="account")
+    session.commit()
+    if throttle.seconds_to_wait(session, limits, attempt) == 0:
+        return True
+    throttle.forget(session, attempt)
+    session.commit()
+    return False
 
 
 def _limits() -> throttle.Limits:

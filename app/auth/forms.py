@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
+from flask import current_app
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, Field, PasswordField, StringField, SubmitField
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, ValidationError
 
+from app.auth.password_rules import LONGEST_PASSWORD, objection
 from app.auth.services import normal_email
+from app.auth.tables import User
 
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 256
 # a name to sign in with, to which nothing is ever sent: those of a clinic's own network are welcome
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -33,39 +35,43 @@ def printable(_form: Any, field: Field) -> None:
         raise ValidationError("Please use letters, digits and punctuation only.")
 
 
+def names_around(user: User) -> Sequence[str]:
+    """Return the names by which a person's password is guessed first."""
+    return (user.name, user.email, current_app.config["SETTINGS"].clinic_name)
+
+
 def email_address(_form: Any, field: Field) -> None:
     """Refuse what is no e-mail address."""
     if not EMAIL.fullmatch(field.data or ""):
         raise ValidationError("Please enter an e-mail address, such as name@clinic.org.")
 
 
-class RegistrationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
-    """A new account."""
-
-    name = StringField(
+def name_field() -> StringField:
+    """Return a field for the name of a person."""
+    return StringField(
         "Name",
         filters=[strip],
         validators=[DataRequired("Please enter your name."), Length(max=120), printable],
         render_kw={"autocomplete": "name"},
     )
-    email = EmailField(
-        "E-mail address",
+
+
+def email_field(label: str = "E-mail address") -> EmailField:
+    """Return a field for an e-mail address of an account, old or new."""
+    return EmailField(
+        label,
         filters=[one_spelling],
-        validators=[
-            DataRequired("Please enter your e-mail address."),
-            Length(max=254),
-            printable,
-            email_address,
-        ],
+        validators=[DataRequired("Please enter your e-mail address."), Length(max=254), printable, email_address],
         render_kw={"autocomplete": "username"},
     )
+
+
+class NewPassword(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
+    """A password that is chosen, and once more, because nobody sees what is typed."""
+
     password = PasswordField(
         "Password",
-        validators=[
-            InputRequired("Please choose a password."),
-            Length(min=SHORTEST_PASSWORD, message="Please use at least %(min)d characters."),
-            Length(max=LONGEST_PASSWORD, message="Please use at most %(max)d characters."),
-        ],
+        validators=[InputRequired("Please choose a password.")],
         render_kw={"autocomplete": "new-password"},
     )
     confirm = PasswordField(
@@ -76,7 +82,40 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         ],
         render_kw={"autocomplete": "new-password"},
     )
+
+    def names(self) -> Sequence[str]:
+        """Return the names around the person, by which a password is guessed first."""
+        raise NotImplementedError
+
+    def validate_password(self, field: Field) -> None:
+        """Refuse what is too short, too long or too easy to guess."""
+        problem = objection(field.data or "", names=self.names())
+        if problem:
+            raise ValidationError(problem)
+
+
+class RegistrationForm(NewPassword):
+    """A new account."""
+
+    name = name_field()
+    email = email_field()
     submit = SubmitField("Create account")
+
+    def names(self) -> Sequence[str]:
+        """Return what the form says of the person, and who runs the site."""
+        return (self.name.data or "", self.email.data or "", current_app.config["SETTINGS"].clinic_name)
+
+
+class PasswordForm(NewPassword):
+    """Another password of somebody."""
+
+    def __init__(self, user: User, **options: Any) -> None:
+        super().__init__(**options)
+        self._user = user
+
+    def names(self) -> Sequence[str]:
+        """Return what is known of the person, and who runs the site."""
+        return names_around(self._user)
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped

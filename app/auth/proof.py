@@ -127,6 +127,16 @@ def problem_with_proof() -> str | None:
     return None
 
 
+def problem_with_password(user: User, password: str) -> str | None:
+    """Judge the person's present password, counted as proofs are; return what is wrong with it, None if nothing is."""
+    row = current_sign_in()
+    attempt = admitted(account=f"proof:{row.public_id if row else ''}", purpose="proof")
+    if not is_password(user, password):
+        return PROVERS[PREFIX + "password"].wrong
+    throttle.forgive(db.session(), attempt)
+    return None
+
+
 def page(address: str, problem: str | None = None) -> Response:
     """Ask for a proof, in a page that sends it to an address with all that this request's form holds."""
     carried = [

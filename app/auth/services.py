@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.auth.passwords import Passwords
-from app.auth.tables import Clinic, User
+from app.auth.tables import ONLY, Clinic, FirstAccount, User
 from app.errors import AppError
 from app.security.roles import ADMINISTRATOR
 
@@ -19,6 +19,16 @@ class EmailTakenError(AppError):
 
     status = 409
     title = "This account exists"
+
+
+class ClosedError(AppError):
+    """Accounts can't be made by whoever wants one."""
+
+    status = 403
+    title = "Accounts are made by invitation"
+
+    def __init__(self) -> None:
+        super().__init__("Please ask an administrator of your clinic, or whoever runs this site, for an account.")
 
 
 def normal_email(email: str) -> str:
@@ -39,6 +49,17 @@ def named_after(person: str) -> str:
     return f"Clinic of {person}"
 
 
+def user_by_email(session: Session, *, email: str) -> User | None:
+    """Return whose e-mail address this is; None if nobody's."""
+    user: User | None = session.scalar(select(User).where(User.email == normal_email(email)))
+    return user
+
+
+def is_empty(session: Session) -> bool:
+    """Tell whether the site has no account yet."""
+    return session.scalar(select(User.id).limit(1)) is None
+
+
 def register(
     session: Session,
     passwords: Passwords,
@@ -53,12 +74,26 @@ def register(
 
     EmailTakenError, and the session rolled back, if the e-mail address has an account.
     """
+    password_hash = passwords.hash(password)
+    return add_account(session, name=name, email=email, password_hash=password_hash, clinic=clinic, role=role)
+
+
+def add_account(
+    session: Session,
+    *,
+    name: str,
+    email: str,
+    password_hash: str,
+    clinic: Clinic | None = None,
+    role: str = ADMINISTRATOR,
+) -> User:
+    """Create an account whose password was hashed before, as `register` does."""
     user = User(
         clinic_id=(clinic or found(session, name=named_after(name))).id,
         role=role,
         name=name,
         email=normal_email(email),
-        password_hash=passwords.hash(password),
+        password_hash=password_hash,
     )
     session.add(user)
     try:
@@ -69,9 +104,14 @@ def register(
     return user
 
 
-def user_by_email(session: Session, *, email: str) -> User | None:
-    """Return whose e-mail address this is; None if nobody's."""
-    return session.scalar(select(User).where(User.email == normal_email(email)))
+def claim_first(session: Session, user: User) -> None:
+    """Make an account the first of a site that takes no others; ClosedError, the session rolled back, for a second."""
+    session.add(FirstAccount(id=ONLY, user_id=user.id))
+    try:
+        session.flush()
+    except IntegrityError as error:
+        session.rollback()
+        raise ClosedError from error
 
 
 def authenticate(session: Session, passwords: Passwords, *, email: str, password: str) -> User | None:

@@ -8,7 +8,7 @@ from typing import cast
 from flask import current_app, g, request, session
 from flask_login import login_user, logout_user
 
-from app.auth import browsers, sign_ins
+from app.auth import browsers, devices, sign_ins
 from app.auth.sign_ins import Device, Times
 from app.auth.tables import SignIn, User
 from app.clock import now
@@ -33,6 +33,7 @@ def begin_session(user: User, *, how: str = BY_PASSWORD) -> SignIn:
     user.last_sign_in_at = now()
     login_user(user)
     session[TOKEN], g.sign_in = token, row
+    devices.remember(user.email)
     return row
 
 

@@ -25,6 +25,9 @@ class Clinic(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 
+ONLY = 1  # the id of a row that can be there once
+
+
 class User(UserMixin, Base):  # type: ignore[misc]  # Flask-Login is untyped
     """A person who may sign in. `email` is kept in lower case and is unique.
 
@@ -103,6 +106,15 @@ class SignIn(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+class FirstAccount(Base):
+    """The account that a site was begun with where others can't just be made; of two at once, one has the only row."""
+
+    __tablename__ = "first_accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
 
 
 class FailedSignIn(Base):

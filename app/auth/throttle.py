@@ -1,4 +1,4 @@
-"""Slow down guessing: failed attempts are counted by account and by address, in the database."""
+"""Slow down guessing: failed attempts are counted by account and by address, or by known device, in the database."""
 
 from __future__ import annotations
 
@@ -50,17 +50,26 @@ class Attempt:
     address: str
 
 
-def begin(session: Session, limits: Limits, *, account: str | None, address: str, purpose: str = "address") -> Attempt:
+def begin(
+    session: Session,
+    limits: Limits,
+    *,
+    account: str | None,
+    address: str,
+    purpose: str = "address",
+    device: str | None = None,
+) -> Attempt:
     """Count an attempt before it is judged: once this is committed, parallel attempts see each other.
 
-    An address is counted for each purpose by itself.
+    An address is counted for each purpose by itself, and a device that the account knows in place of both.
     """
     session.execute(delete(FailedSignIn).where(FailedSignIn.at <= now() - limits.window))
-    row = FailedSignIn(
-        account=NO_ACCOUNT if account is None else _digest(limits.key, "account", account),
-        address=_digest(limits.key, purpose, _site_of(address)),
-        at=now(),
-    )
+    if device is None:
+        counted_account = NO_ACCOUNT if account is None else _digest(limits.key, "account", account)
+        counted_address = _digest(limits.key, purpose, _site_of(address))
+    else:
+        counted_account = counted_address = _digest(limits.key, "device", device)
+    row = FailedSignIn(account=counted_account, address=counted_address, at=now())
     session.add(row)
     session.flush()
     return Attempt(row.id, row.account, row.address)

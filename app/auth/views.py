@@ -5,10 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from flask_wtf import FlaskForm
 
-from app.auth import proof, services, throttle
-from app.auth.admission import admitted
+from app.auth import devices, proof, registering, services, throttle
+from app.auth.admission import admitted, is_admitted
 from app.auth.forms import PreferencesForm, RegistrationForm, SignInForm
+from app.auth.links import carrying
+from app.auth.links import services as links
 from app.auth.passwords import current_passwords
 from app.auth.sessions import end_session
 from app.auth.tables import User
@@ -28,13 +31,44 @@ WRONG = "The e-mail address or the password is not right."
 @blueprint.route("/register", methods=["GET", "POST"])
 @open_to_everyone
 def register() -> ResponseReturnValue:
-    """Create an account and sign in to it."""
+    """Create an account and sign in to it; where mail is sent, once the address is confirmed."""
     if current_user.is_authenticated:
         return redirect(url_for("dashboard.home"))
+    first = registering.require_open(db.session(), current_app.config["SETTINGS"])
     form = RegistrationForm()
-    user = _registered(form) if form.validate_on_submit() else None
+    valid = form.validate_on_submit()
+    if valid and not first and current_app.config["SETTINGS"].mail_url is not None:
+        return _confirmation_asked(form)
+    user = _registered(form, first=first) if valid else None
     if user is None:
         return render_template("auth/register.html", form=form), 422 if form.is_submitted() else 200
+    return _go_in(user, None)
+
+
+@blueprint.get("/register/asked")
+@open_to_everyone
+def asked() -> ResponseReturnValue:
+    """Say what happens next."""
+    return render_template("auth/asked.html")
+
+
+@blueprint.get("/register/<token>")
+@open_to_everyone
+def open_link(token: str) -> ResponseReturnValue:
+    """Take the token of a mailed link out of the address."""
+    carrying.carry(links.REGISTRATION, token)
+    return redirect(url_for("auth.finish"), 303)
+
+
+@blueprint.route("/register/finish", methods=["GET", "POST"])
+@open_to_everyone
+def finish() -> ResponseReturnValue:
+    """Create the account of somebody who has confirmed the e-mail address, once, and sign in to it."""
+    session, form, token = db.session(), FlaskForm(), carrying.carried(links.REGISTRATION)
+    if not form.validate_on_submit():
+        link = links.look_at(session, purpose=links.REGISTRATION, token=token)
+        return render_template("auth/finish.html", form=form, link=link)
+    user = registering.finish(session, current_app.config["SETTINGS"], token=token)
     return _go_in(user, None)
 
 
@@ -94,7 +128,22 @@ def preferences() -> ResponseReturnValue:
     return redirect(url_for("auth.preferences"), 303)
 
 
-def _registered(form: RegistrationForm) -> User | None:
+def _confirmation_asked(form: RegistrationForm) -> ResponseReturnValue:
+    """Have a link mailed; the answer is the same whether the address has an account or not, and takes as long."""
+    admitted(account=None)
+    registering.ask_to_confirm(
+        db.session(),
+        current_passwords(),
+        name=str(form.name.data),
+        email=str(form.email.data),
+        password=str(form.password.data),
+        wanted=is_admitted(account=f"registration:{form.email.data}"),
+    )
+    db.session.commit()
+    return redirect(url_for("auth.asked"), 303)
+
+
+def _registered(form: RegistrationForm, *, first: bool) -> User | None:
     """Create the account of a valid form; None, and a message at the field, if the address is taken."""
     attempt = admitted(account=None)
     try:
@@ -108,6 +157,8 @@ def _registered(form: RegistrationForm) -> User | None:
     except services.EmailTakenError as error:
         form.email.errors = [error.message]
         return None
+    if first and current_app.config["SETTINGS"].registration != "open":
+        services.claim_first(db.session(), user)
     throttle.forgive(db.session(), attempt)
     db.session.commit()
     return user
@@ -116,7 +167,7 @@ def _registered(form: RegistrationForm) -> User | None:
 def _authenticated(form: SignInForm) -> User | None:
     """Return the person of a valid form; None, and one message for every cause, if there is none."""
     email = str(form.email.data)
-    attempt = admitted(account=services.normal_email(email))
+    attempt = admitted(account=services.normal_email(email), device=devices.known(email))
     user = services.authenticate(db.session(), current_passwords(), email=email, password=str(form.password.data))
     if user is None:
         form.form_errors.append(WRONG)

@@ -45,7 +45,8 @@ def test_the_account_can_sign_in(app: Flask) -> None:
     ("args", "password", "sentence"),
     [
         (["users", "create", "ada", "--name", "Ada"], PASSWORD, "not an e-mail address"),
-        (CREATE, "short", "12 to 256 characters"),
+        (CREATE, "short", "at least 15 characters"),
+        (CREATE, "ada.berg@clinic.example", "too easy to guess"),
     ],
 )
 def test_it_refuses_what_the_form_would_refuse(

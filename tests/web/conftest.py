@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.auth import presence, proof, sessions
+from app.auth.links import services as links
 from app.auth.tables import User
 from app.clock import now
 from app.patients.tables import Patient
@@ -39,7 +40,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
     def move(minutes: float) -> None:
         moment = now() + timedelta(minutes=minutes)
-        for module in (presence, proof, sessions):
+        for module in (links, presence, proof, sessions):
             monkeypatch.setattr(module, "now", lambda: moment)
 
     return move

@@ -42,6 +42,9 @@ MARKED = {
     "own_passkeys.options",
     "own_passkeys.register",
     "own_passkeys.remove",
+    "account.email",
+    "account.end_sign_in",
+    "account.end_others",
 }
 
 

@@ -198,3 +198,94 @@ def test_the_same_address_has_another_digest_under_another_key(app):
         db.session.rollback()
 
     assert len(digests) == 4
+
+
+def test_who_guesses_elsewhere_can_not_keep_a_known_device_waiting(app, client, session):
+    user = make_user(session)
+    sign_in(client, user)
+    post(client, "/logout", form="/index")
+    mallory = app.test_client()
+    fail(mallory, user.email, 3)
+
+    assert attempt(mallory, user.email, PASSWORD).status_code == 429
+    assert attempt(app.test_client(), user.email, PASSWORD, ELSEWHERE).status_code == 429
+    assert attempt(client, user.email, PASSWORD).status_code == 303
+
+
+def test_nor_can_a_neighbour_in_the_same_network(app, client, session):
+    user = make_user(session)
+    sign_in(client, user)
+    post(client, "/logout", form="/index")
+    for number in range(6):
+        fail(app.test_client(), f"guess{number}@clinic.example", 1)
+
+    assert attempt(app.test_client(), user.email, PASSWORD).status_code == 429
+    assert attempt(client, user.email, PASSWORD).status_code == 303
+
+
+def test_a_known_device_is_slowed_down_by_itself(app, client, session):
+    user = make_user(session)
+    sign_in(client, user)
+    post(client, "/logout", form="/index")
+    fail(client, user.email, 3)
+
+    assert attempt(client, user.email, PASSWORD).status_code == 429
+    assert attempt(app.test_client(), user.email, PASSWORD).status_code == 303
+
+
+def test_a_device_is_known_to_whom_it_has_been_used_by_and_to_nobody_else(app, client, session):
+    ada, grace, mallory = make_user(session), make_user(session), make_user(session)
+    for user in (ada, grace):
+        sign_in(client, user)
+        post(client, "/logout", form="/index")
+    for number, user in enumerate((ada, grace, mallory)):
+        fail(app.test_client(), user.email, 3, {"REMOTE_ADDR": f"198.51.100.{number}"})
+
+    statuses = []
+    for user in (ada, grace, mallory):
+        statuses.append(attempt(client, user.email, PASSWORD).status_code)
+        if statuses[-1] == 303:
+            post(client, "/logout", form="/index")
+
+    assert statuses == [303, 303, 429]
+
+
+@pytest.mark.parametrize("forged", ["", "x", "W10.aaaa.bbbb", "WyJhIl0"])
+def test_a_forged_cookie_makes_no_device_known(app, client, session, forged):
+    user = make_user(session)
+    fail(app.test_client(), user.email, 3)
+    client.set_cookie("lentigo-known", forged)
+
+    assert attempt(client, user.email, PASSWORD).status_code == 429
+
+
+def test_a_cookie_of_a_known_device_opens_nothing(app, client, session):
+    user = make_user(session)
+    sign_in(client, user)
+    thief = app.test_client()
+    thief.set_cookie("lentigo-known", client.get_cookie("lentigo-known").value)
+
+    assert thief.get("/index").status_code == 302
+    assert user.email not in client.get_cookie("lentigo-known").value
+
+
+def test_parallel_attempts_from_a_known_device_can_not_all_slip_through(app, client, session):
+    email = make_user(session).email
+    post(client, "/login", {"email": email, "password": PASSWORD})
+    known = client.get_cookie("lentigo-known").value
+    hasher = CountingHasher()
+    app.extensions[EXTENSION] = Passwords(hasher)
+    clients = [app.test_client() for _ in range(12)]
+    tokens = [csrf_token(each.get("/login").text) for each in clients]
+    for each in clients:
+        each.set_cookie("lentigo-known", known)
+
+    def guess(number):
+        data = {"email": email, "password": f"guess {number}", "csrf_token": tokens[number]}
+        return clients[number].post("/login", data=data, environ_base=HERE).status_code
+
+    with ThreadPoolExecutor(12) as pool:
+        statuses = sorted(pool.map(guess, range(12)))
+
+    assert len(hasher.costs) <= 3
+    assert statuses == [422] * len(hasher.costs) + [429] * (12 - len(hasher.costs))

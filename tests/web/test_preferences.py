@@ -47,10 +47,11 @@ def test_the_anonymous_choose_nothing(client, session, owner):
     assert not blind(session, owner)
 
 
-def test_the_name_in_the_navigation_leads_there(reader, owner):
+def test_the_name_in_the_navigation_leads_to_the_account_and_from_there_here(reader, owner):
     html = reader.get("/index").text
 
-    assert f'href="/preferences" title="Preferences of {owner.email}"' in html
+    assert f'href="/account" title="Account of {owner.email}"' in html
+    assert 'href="/preferences"' in reader.get("/account").text
 
 
 def test_the_first_look_is_hidden_until_the_assessment_and_recorded_as_blind(reader, session, storage, owner):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.api.tokens.secrets import digest_of, is_well_formed, new_token, shown_of
 from app.api.tokens.selectors import tokens_of
 from app.api.tokens.tables import AccessToken
+from app.auth.credentials import revocation
 from app.auth.tables import User
 from app.clinics.leaving import on_leaving
 from app.clock import now
@@ -98,6 +99,7 @@ def seconds_left(at: datetime) -> int:
 
 
 @on_leaving
+@revocation
 def revoke_all(session: Session, user: User) -> None:
-    """Revoke the tokens of somebody who leaves the clinic: what uses them was set up to work for it."""
+    """Revoke the tokens of a person, such as one who leaves the clinic: what uses them was set up to work for it."""
     session.execute(delete(AccessToken).where(AccessToken.owner_id == user.id))

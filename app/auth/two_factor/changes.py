@@ -6,12 +6,13 @@ import structlog
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from app.auth import sign_ins
+from app.auth import letters, sign_ins
 from app.auth.passkeys.tables import Passkey
 from app.auth.tables import SignIn, User
 from app.auth.two_factor import pending, recovery, services
 from app.auth.two_factor.selectors import factors_of
 from app.errors import AppError
+from app.mail import post
 
 log = structlog.get_logger(__name__)
 
@@ -61,4 +62,5 @@ def reset(session: Session, user: User) -> bool:
 
 def _end_elsewhere(session: Session, user: User, here: SignIn | None) -> None:
     sign_ins.end_all_of(session, user=user, but=here)
+    post(session, kind=letters.SIGN_IN_CHANGED, address=user.email)
     pending.withdraw(session, user_id=user.id)

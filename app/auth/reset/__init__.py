@@ -1,0 +1,1 @@
+"""Another password for whoever has forgotten it: by a link that is mailed."""
