@@ -60,8 +60,8 @@ def show() -> ResponseReturnValue:
 
 
 def kinds(of: type[AppError] = AppError) -> set[Kind]:
-    """Return every kind of error that there is."""
+    """Return every kind of error that there is; one that inherits its kind is of the same."""
     found = {kind for below in of.__subclasses__() for kind in kinds(below)}
-    if of.kind is not None:
+    if of.kind is not None and "kind" in vars(of):
         found.add(Kind(of.kind, of.status, of.title, cleandoc(of.__doc__ or "").split("\n\n")[0]))
     return found
