@@ -19,13 +19,19 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Need(Enum):
-    """What a page needs beyond what every page does; views say so with `needs`."""
+    """What a page needs beyond what every page does; views say so with `needs`, parts of pages with `page_needs`."""
 
     CAMERA = "camera"
+    PASSKEYS = "authenticators of the device"
     OWN_FILES = "pictures that are on the device, and were never sent"
     SAME_EACH_TIME = "no nonce, because devices keep it: our own scripts, by their address"
 
 
+USED = {
+    "camera": Need.CAMERA,
+    "publickey-credentials-create": Need.PASSKEYS,
+    "publickey-credentials-get": Need.PASSKEYS,
+}
 # Whatever a browser could offer to a page, and none of ours uses.
 UNUSED = (
     "accelerometer", "autoplay", "browsing-topics", "clipboard-read", "display-capture", "encrypted-media",
@@ -56,6 +62,7 @@ class Nonces(Extension):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.globals["script_nonce"] = _nonce
+        environment.globals["page_needs"] = _page_needs
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002 - Jinja's
         """Write the nonce into the source of a template, before it is compiled."""
@@ -87,15 +94,22 @@ def page_policy() -> str:
 
 
 def permissions_policy() -> str:
-    """Return what the page of this request may use of the device: nothing, or the camera."""
-    camera = "camera=(self)" if Need.CAMERA in _needs() else "camera=()"
-    return ", ".join((camera, *(f"{name}=()" for name in UNUSED)))
+    """Return what the page of this request may use of the device: nothing but what it needs."""
+    wanted = _needs()
+    used = (f"{name}={'(self)' if need in wanted else '()'}" for name, need in USED.items())
+    return ", ".join((*used, *(f"{name}=()" for name in UNUSED)))
 
 
 def _needs() -> frozenset[Need]:
     view = current_app.view_functions.get(request.endpoint or "")
     found: frozenset[Need] = getattr(view, MARK, frozenset())
-    return found
+    return found | g.get("needs", frozenset())
+
+
+def _page_needs(name: str) -> str:
+    """Note in a template that the page needs something, and write nothing."""
+    g.needs = g.get("needs", frozenset()) | {Need[name]}
+    return ""
 
 
 def _nonce() -> str:
