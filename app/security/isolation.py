@@ -8,6 +8,7 @@ from app.errors import AppError
 
 FROM_HERE = frozenset({"same-origin", "none"})  # none: typed, a bookmark, an application
 READING = frozenset({"GET", "HEAD"})
+PAGES = frozenset({"document", "empty"})  # empty: a service worker passes the browser's wish for a page on
 
 
 class CrossSiteError(AppError):
@@ -36,5 +37,5 @@ def _turn_away() -> None:
 
 def _opens_a_page() -> bool:
     asked = request.headers
-    navigates = asked.get("Sec-Fetch-Mode") == "navigate" and asked.get("Sec-Fetch-Dest") == "document"
+    navigates = asked.get("Sec-Fetch-Mode") == "navigate" and asked.get("Sec-Fetch-Dest") in PAGES
     return navigates and request.method in READING

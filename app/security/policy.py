@@ -102,8 +102,9 @@ def permissions_policy() -> str:
 
 def _needs() -> frozenset[Need]:
     view = current_app.view_functions.get(request.endpoint or "")
-    found: frozenset[Need] = getattr(view, MARK, frozenset())
-    return found | g.get("needs", frozenset())
+    marked: frozenset[Need] = getattr(view, MARK, frozenset())
+    written: frozenset[Need] = g.get("needs", frozenset())
+    return marked | written
 
 
 def _page_needs(name: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+THROUGH_THE_WORKER = {**LINK, "Sec-Fetch-Dest": "empty"}  # as Chromium sends it without navigation preload
 PICTURE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
 SCRIPT = {**PICTURE, "Sec-Fetch-Dest": "script"}
 FRAME = {**LINK, "Sec-Fetch-Dest": "iframe"}
@@ -21,8 +22,9 @@ def test_another_site_can_embed_nothing(reader: FlaskClient, asked: dict[str, st
     assert "Another site has asked for this" in response.text
 
 
-def test_another_site_may_lead_to_a_page(reader: FlaskClient) -> None:
-    assert reader.get("/index", headers=LINK).status_code == 200
+@pytest.mark.parametrize("link", [LINK, THROUGH_THE_WORKER], ids=["link", "through the service worker"])
+def test_another_site_may_lead_to_a_page(reader: FlaskClient, link: dict[str, str]) -> None:
+    assert reader.get("/index", headers=link).status_code == 200
 
 
 def test_another_site_changes_nothing_not_even_with_the_token_of_the_form(reader: FlaskClient) -> None:
