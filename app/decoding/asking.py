@@ -42,7 +42,7 @@ class UnreadFileError(RefusedUploadError):
     kind = "photograph-stopped-reading"
 
 
-class OriginGoneError(DecodersUnavailableError):
+class OriginGoneError(Exception):
     """The origin has gone meanwhile, or can't answer any more: that is not the file's fault."""
 
 
@@ -76,12 +76,19 @@ def parts(asked: Asked, kind: str = PHOTOGRAPHS) -> Generator[Message, None, Non
             for part in _answers(asked, kind):
                 begun = True
                 yield part
-        except OriginGoneError:
+        except OriginGoneError as error:
             if begun:
-                raise
-            yield from _answers(asked, kind)
+                raise DecodersUnavailableError(BUSY) from error
+            yield from _once_more(asked, kind)
     finally:
         turn.release()
+
+
+def _once_more(asked: Asked, kind: str) -> Iterator[Message]:
+    try:
+        yield from _answers(asked, kind)
+    except OriginGoneError as error:
+        raise DecodersUnavailableError(BUSY) from error
 
 
 def _answers(asked: Asked, kind: str) -> Iterator[Message]:
@@ -176,7 +183,7 @@ def _process(asked: Asked, kind: str) -> Iterator[_Process]:
         ending = process.end()
     if ending == {}:
         origins.replace(origin)
-        raise OriginGoneError(BUSY)
+        raise OriginGoneError
     if trouble is not None:
         sentence, cause = trouble
         log.warning("decoding_stopped", do=asked.words["do"], reason=repr(cause), **(ending or {}))

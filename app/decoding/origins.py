@@ -17,7 +17,7 @@ from pathlib import Path
 
 import structlog
 
-from app.decoding.orders import CONTROL, KINDS, ORDER, PHOTOGRAPHS, READY, UNFILTERED
+from app.decoding.orders import KINDS, ORDER, PHOTOGRAPHS, READY, UNFILTERED
 from app.errors import AppError
 
 ROOT = Path(__file__).parents[2]
@@ -148,4 +148,3 @@ class Origins:
 origins = Origins()
 os.register_at_fork(after_in_child=origins.forget)
 atexit.register(origins.end)
-assert CONTROL == 0  # noqa: S101 - standard input, as Popen is told

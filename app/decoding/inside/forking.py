@@ -56,7 +56,10 @@ def serve(control: socket.socket) -> None:
 
 def _ordered(control: socket.socket) -> Child | None:
     """Take an order, and fork; None if there will be no more."""
-    order, descriptors, _, _ = socket.recv_fds(control, ORDER.size, SOCKETS)
+    try:
+        order, descriptors, _, _ = socket.recv_fds(control, ORDER.size, SOCKETS)
+    except ConnectionError:  # the site ended with what had been said to it unread
+        return None
     if len(order) != ORDER.size or len(descriptors) != SOCKETS:
         return None
     data, status = descriptors
