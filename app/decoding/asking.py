@@ -23,7 +23,7 @@ from app.visible import is_visible
 
 AT_ONCE = 2  # files that a process of the site has read at a time, each by a process of its own
 PATIENCE = 4  # times as long as one file may take: others may come first
-END_SECONDS = 5
+END_SECONDS = 20  # that the origin may take to say how a process ended, on a machine that is busy
 LONGEST_SENTENCE = 400  # characters
 BUFFER = 1 << 20  # bytes
 

@@ -14,6 +14,7 @@ SHORTEST_SIDE = 64  # pixels
 UNPACKED = 4  # times the largest upload that a deflated DICOM file may unpack to
 # bytes that reading takes: of itself, for each pixel at the largest, and for each byte of the file
 BASIS, PER_PIXEL, PER_BYTE = 192 * MEGABYTE, 25, 6
+LONGEST_CELL = 2000  # characters of a spreadsheet's cell that are looked at
 NOTHING_KEPT = "Nothing of it was kept."
 
 

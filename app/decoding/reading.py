@@ -29,7 +29,10 @@ CHANNELS = 3
 MOST_NAMES = 3  # of a patient, in other scripts
 LONGEST_PATH = 1 << 16  # bytes of a name in a zip file
 PROCESSOR = 40  # times as long as one file may take: what a zip file of many may
-MOST_LINES = 32 * MEGABYTE  # bytes that the lines of a spreadsheet take as JSON
+LARGEST_SHEET, LONGEST_LINE_READ = (
+    16 * MEGABYTE,
+    2 * MEGABYTE,
+)  # bytes that a spreadsheet, and a line of it, are as JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +86,15 @@ def pixels_alone(content: bytes, limits: Limits, *, confirmed: bool) -> bytes:
 def lines(content: bytes, limits: Limits, most_lines: int, most_cells: int) -> list[tuple[int, list[str]]]:
     """Return the lines of a CSV file that are not blank, with their numbers, no more of them than asked for."""
     words = {"do": "lines", "lines": most_lines, "cells": most_cells}
-    answer = _only(_asked(words, content, limits, MOST_LINES))
-    try:
-        found = parsed(bytes(answer.content))
-    except MessageError as error:
-        raise UnreadFileError(STOPPED) from error
-    if not isinstance(found, list) or len(found) > most_lines or not all(map(_is_line, found)):
-        raise UnreadFileError(STOPPED)
-    return [(number, cells[:most_cells]) for number, cells in found]
+    found: list[tuple[int, list[str]]] = []
+    left = LARGEST_SHEET
+    with closing(parts(_asked(words, content, limits, LONGEST_LINE_READ))) as answers:
+        for answer in answers:
+            left -= len(answer.content)
+            if left < 0 or len(found) == most_lines:
+                raise UnreadFileError(STOPPED)
+            found.append(_line(answer.content, most_cells))
+    return found
 
 
 def unpacked(file: IO[bytes], limits: ZipLimits) -> Generator[Unpacked, None, None]:
@@ -154,11 +158,15 @@ def _facts(said: object) -> DicomFacts:
 LONGEST_LINE = 2 * LONGEST_NAME  # characters: the device has two texts
 
 
-def _is_line(line: object) -> bool:
+def _line(said: bytes | bytearray, most_cells: int) -> tuple[int, list[str]]:
+    try:
+        line = parsed(bytes(said))
+    except MessageError as error:
+        raise UnreadFileError(STOPPED) from error
     match line:
-        case [int(), list(cells)]:
-            return all(isinstance(cell, str) for cell in cells)
-    return False
+        case [int(number), list(cells)] if len(cells) <= most_cells and all(isinstance(cell, str) for cell in cells):
+            return number, cells
+    raise UnreadFileError(STOPPED)
 
 
 @lru_cache(maxsize=1)

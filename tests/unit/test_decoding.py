@@ -263,6 +263,20 @@ def test_more_than_a_zip_file_may_hold_is_not_believed(
         list(reading.unpacked(BytesIO(b""), ZipLimits(entries=4, single_megabytes=1, megabytes=2)))
 
 
+@pytest.mark.parametrize(
+    "said",
+    [[({}, 8)], [({}, 2 * MEGABYTE)] * 9],
+    ids=["no line", "too much"],
+)
+def test_lines_that_can_not_be_are_not_believed(
+    broken: Origin, monkeypatch: pytest.MonkeyPatch, said: list[object]
+) -> None:
+    told_to(monkeypatch, *said)
+
+    with pytest.raises(UnreadFileError):
+        reading.lines(b"a", LIMITS, 10, 10)
+
+
 def test_who_does_not_want_the_rest_of_a_zip_file_ends_its_process(broken: Origin) -> None:
     content = packed(("a.png", PICTURE), ("b.bin", bytes(range(256)) * 40_000), method=ZIP_STORED)
     with closing(reading.unpacked(BytesIO(content), ZipLimits())) as files:

@@ -13,7 +13,7 @@ from app.decoding.inside.archive import unpack
 from app.decoding.inside.cells import lines_of
 from app.decoding.inside.photographs import opened_dicom, photograph
 from app.decoding.inside.previews import previews_of
-from app.decoding.limits import Limits, ZipLimits
+from app.decoding.limits import LONGEST_CELL, Limits, ZipLimits
 
 
 class Part(NamedTuple):
@@ -61,7 +61,8 @@ def _pixels_alone(asked: Mapping[str, Any], content: bytes, _lent: IO[bytes]) ->
 
 def _lines(asked: Mapping[str, Any], content: bytes, _lent: IO[bytes]) -> Iterator[Part]:
     """Read the lines of a CSV file."""
-    yield Part({}, json.dumps(lines_of(content, asked["lines"], asked["cells"])).encode())
+    for number, cells in lines_of(content, asked["lines"], asked["cells"]):
+        yield Part({}, json.dumps([number, [cell[:LONGEST_CELL] for cell in cells]], ensure_ascii=False).encode())
 
 
 def _unpacked(asked: Mapping[str, Any], _content: bytes, lent: IO[bytes]) -> Iterator[Part]:
