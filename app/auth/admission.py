@@ -25,6 +25,14 @@ def admitted(*, account: str | None, purpose: str = "address", device: str | Non
     return attempt
 
 
+def admitted_alone(whose: str) -> throttle.Attempt:
+    """Count an attempt of somebody who has shown already who they are, by that alone; ThrottledError.
+
+    Others in the same network neither wait for it nor can make it wait.
+    """
+    return admitted(account=None, device=whose)
+
+
 def is_admitted(*, account: str) -> bool:
     """Count what is done for an account, and tell whether it may be done; whoever asked is not told."""
     session, limits = db.session(), _limits()

@@ -19,7 +19,7 @@ from flask import Flask, Response, current_app, make_response, redirect, render_
 from flask_login import current_user
 
 from app.auth import throttle
-from app.auth.admission import admitted
+from app.auth.admission import admitted_alone
 from app.auth.passwords import current_passwords
 from app.auth.sessions import current_sign_in, renew_session
 from app.auth.tables import User
@@ -117,7 +117,7 @@ def problem_with_proof() -> str | None:
     field = next((field for field in provers if request.form.get(field)), None)
     if row is None or field is None:
         return "Please enter your password." if PASSWORD in provers else "Please enter a code."
-    attempt = admitted(account=f"proof:{row.public_id}", purpose="proof")
+    attempt = admitted_alone(f"proof:{row.public_id}")
     if not provers[field].is_right(current_user, request.form[field]):
         db.session.commit()  # what was learnt of it: a passkey may have been copied
         return provers[field].wrong
@@ -130,7 +130,7 @@ def problem_with_proof() -> str | None:
 def problem_with_password(user: User, password: str) -> str | None:
     """Judge the person's present password, counted as proofs are; return what is wrong with it, None if nothing is."""
     row = current_sign_in()
-    attempt = admitted(account=f"proof:{row.public_id if row else ''}", purpose="proof")
+    attempt = admitted_alone(f"proof:{row.public_id if row else ''}")
     if not is_password(user, password):
         return PROVERS[PREFIX + "password"].wrong
     throttle.forgive(db.session(), attempt)

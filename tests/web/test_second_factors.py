@@ -26,6 +26,7 @@ from app.security.gate import is_open
 from app.security.roles import CLINICIAN
 from config import Settings
 from tests.factories import PASSWORD, csrf_token, make_app, make_token, make_user, post, sign_in
+from tests.mailbox import SENDING, opened
 from tests.passkeys import Authenticator
 from tests.web.test_history import counted_queries
 from tests.web.test_passkeys import HOST, SITE, register
@@ -289,6 +290,21 @@ def test_an_administrator_sees_who_has_one_and_resets_a_lost_one(
     assert not factors_of(session, member).any
     assert "Has a second step." not in reader.get("/clinic").text
     sign_in(app.test_client(), member)
+
+
+def test_the_person_is_told_of_every_change(
+    app: Flask, reader: FlaskClient, session: Session, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update=SENDING)
+    mailbox = opened(monkeypatch)
+    member = make_user(session, clinic=owner.clinic, role=CLINICIAN)
+    make_app(session, member)
+
+    post(reader, f"/clinic/members/{member.public_id}/second-step/reset", form="/clinic")
+    set_up(reader)
+
+    told = [(address, letter.subject) for address, letter in mailbox.letters]
+    assert told == [(person.email, "How you sign in to Lentigo was changed") for person in (member, owner)]
 
 
 def test_nobody_else_resets_it(app: Flask, reader: FlaskClient, session: Session, owner: User) -> None:

@@ -21,6 +21,7 @@ from app.auth.tables import SignIn, User
 from app.auth.two_factor import pending, recovery, services
 from app.auth.two_factor.tables import AuthenticatorApp, PendingSignIn, RecoveryCode
 from app.clock import now
+from config import Settings
 from tests.factories import PASSWORD, csrf_token, make_app, make_user, post, sign_in
 from tests.web.test_security_gate import OPEN, addresses
 
@@ -274,6 +275,20 @@ def test_guessing_is_slowed_down_and_keeps_nobody_else_waiting(
     enter_password(stranger, other)
     enter(stranger, totp_of_other.now())
     assert is_in(stranger)
+
+
+def test_a_colleague_in_the_same_network_can_not_make_others_wait(
+    app: Flask, halfway: FlaskClient, session: Session, settings: Settings, totp: pyotp.TOTP
+) -> None:
+    settings = settings.model_copy(update={"sign_in_failures_address": 2})
+    app.config["SETTINGS"] = settings
+    colleague, browser = make_user(session), app.test_client()
+    other = make_app(session, colleague)
+    enter_password(browser, colleague)
+    guesses = [enter(browser, wrong(other)).status_code for _ in range(3)]
+
+    assert guesses[-1] == 429
+    assert enter(halfway, totp.now()).status_code == 303
 
 
 def test_after_a_hundred_wrong_codes_in_a_row_only_a_recovery_code_helps(

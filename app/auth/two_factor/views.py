@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.auth import throttle
-from app.auth.admission import admitted
+from app.auth.admission import admitted_alone
 from app.auth.tables import User
 from app.auth.two_factor import pending, recovery, services
 from app.auth.two_factor.forms import RecoveryCodeForm, SecondStepForm
@@ -74,7 +74,7 @@ def _step(
 def _is_right(user: User, code: str, accepts: Callable[..., bool]) -> bool:
     """Judge a code and use it up, committed only together with the sign-in that it is for."""
     session, user_id = db.session(), user.id
-    attempt = admitted(account=f"second-step:{user_id}", purpose="second-step")
+    attempt = admitted_alone(f"second-step:{user_id}")  # colleagues in the same network must not wait for it
     services.count_attempt(session, user_id=user_id)
     session.commit()
     if not accepts(session, user_id=user_id, code=code) or not pending.finish(session):
