@@ -174,6 +174,8 @@ class Settings(BaseSettings):
         None,
         description="PEM file of the authorities that may vouch for the archive. Default: those this machine trusts.",
     )
+    audit_keep_days: int = Field(2190, ge=1, description="Days that `audit prune` leaves of the audit log.")
+    audit_anchors: OptionalPath = Field(None, description="File of its ends. Default: in the instance folder.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
 
     @model_validator(mode="after")

@@ -6,6 +6,7 @@ from flask import Flask
 
 from app import (
     api,
+    audit,
     auth,
     batches,
     classifiers,
@@ -54,6 +55,6 @@ def create_app(settings: Settings | None = None, classifiers: Classifiers | None
     app = Flask(__name__, template_folder=ROOT / "templates", static_folder=ROOT / "static")
     app.config.from_mapping(settings.to_flask())
     inference.init_app(app, classifiers)
-    for bind in (*SURROUNDINGS, *SHARED, *FEATURES, cli, hosts):
+    for bind in (*SURROUNDINGS, *SHARED, *FEATURES, cli, audit, hosts):  # the audit log is the first to see an answer
         bind.init_app(app)
     return app

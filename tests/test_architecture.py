@@ -125,6 +125,7 @@ def test_a_module_says_what_it_is_for_and_is_short(path: Path) -> None:
 AROUND_THE_VIEWS = {  # before and after them
     "app/api/callers.py",
     "app/api/idempotency/repeating.py",
+    "app/audit/recording.py",
     "app/auth/admission.py",
     "app/auth/presence.py",
     "app/auth/proof.py",

@@ -93,7 +93,7 @@ def load_caller(request: Request) -> User | None:
     row = _token_of(request)
     if row is None:
         return None
-    g.token_id, g.token_scope = row.id, row.scope
+    g.token_id, g.token_public_id, g.token_scope = row.id, row.public_id, row.scope
     return row.owner
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import current_app, request
 
+from app.audit import tell
 from app.auth import throttle
 from app.extensions import db
 
@@ -21,6 +22,7 @@ def admitted(*, account: str | None, purpose: str = "address", device: str | Non
     if seconds:
         throttle.forget(session, attempt)  # only judged attempts count, or waiting would never end
         session.commit()
+        tell(throttled=True)
         raise throttle.refusal(seconds)
     return attempt
 

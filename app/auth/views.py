@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
+from app.audit import tell
 from app.auth import devices, proof, registering, services, throttle
 from app.auth.admission import admitted, is_admitted
 from app.auth.forms import PreferencesForm, RegistrationForm, SignInForm
@@ -170,6 +171,7 @@ def _authenticated(form: SignInForm) -> User | None:
     attempt = admitted(account=services.normal_email(email), device=devices.known(email))
     user = services.authenticate(db.session(), current_passwords(), email=email, password=str(form.password.data))
     if user is None:
+        _tell_whose(email)
         form.form_errors.append(WRONG)
         return None
     throttle.forgive(db.session(), attempt)
@@ -182,3 +184,9 @@ def _go_in(user: User, destination: str | None) -> ResponseReturnValue:
     answer = after_password(user, destination)
     db.session.commit()
     return answer
+
+
+def _tell_whose(email: str) -> None:
+    """Let the audit log know which account somebody has tried to use."""
+    if (user := services.user_by_email(db.session(), email=email)) is not None:
+        tell(tried=user.id, clinic_id=user.clinic_id)

@@ -17,6 +17,7 @@ from huey.consumer import Consumer
 
 from app import private
 from app.jobs.registry import JOBS, Job
+from app.jobs.running import running
 from app.jobs.serializer import JsonSerializer
 
 BUSY_SECONDS = 2  # a request that has committed waits no longer than this for the queue
@@ -89,7 +90,7 @@ class Queue:
         )
 
     def _run(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
-        with self._app.app_context(), structlog.contextvars.bound_contextvars(job=name):
+        with self._app.app_context(), running(name), structlog.contextvars.bound_contextvars(job=name):
             try:
                 JOBS[name](*args, **kwargs)
             except Exception:  # whatever a job raises, the worker goes on; the log tells of it

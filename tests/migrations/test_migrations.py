@@ -349,6 +349,7 @@ def test_migrations_make_the_triggers_of_the_code(empty_database):
     assert set(migrated) == {
         *("reports_sealed", "report_signatures_sealed", "erased_reports_sealed", "reports_erased"),
         "users_kept",
+        *("audit_events_sealed", "audit_events_kept", "audit_heads_kept"),
         *("tally_analyses_insert", "tally_analyses_update", "tally_analyses_delete"),
     }
 

@@ -384,9 +384,10 @@ def test_the_number_of_queries_does_not_grow_with_the_tests(
     with counted_queries(app) as narrowed:
         assert listed(reader, patient="patient", sort="patient", malignancy_from=0)
 
-    # who is signed in, saved filters, how many, which, those; the navigation, and whether this is a demonstration
-    assert len(one) == len(sixty) == 7
-    assert len(narrowed) == 9  # names, and which filter tells most
+    # who is signed in, saved filters, how many, which, those; the navigation, and whether this is a demonstration;
+    # and three that record it
+    assert len(one) == len(sixty) == 10
+    assert len(narrowed) == 12  # names, and which filter tells most
     assert not any("heatmap" in statement or "OFFSET 1" in statement for statement in sixty)
 
 
@@ -395,7 +396,7 @@ def test_a_row_shows_thumbnail_class_and_malignancy(reader: FlaskClient, session
 
     html = reader.get("/previous_tests").text
 
-    assert f'src="/results/{analysis.public_id}/thumbnail.jpg"' in html
+    assert f'src="/results/{analysis.public_id}/thumbnail.jpg?seen=' in html
     assert "<span>Melanocytic nevus</span>" in html
     assert "<strong>25\N{NO-BREAK SPACE}%</strong>" in html
     assert '<time datetime="2026-03-01T12:00:00Z">1 Mar 2026, 12:00 UTC</time>' in html

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.audit import tell
 from app.auth.passkeys import challenges, services
 from app.auth.passkeys.asking import options_for, party
 from app.auth.passkeys.ceremonies import RefusedPasskeyError, answer_of
@@ -67,6 +68,7 @@ def second_step() -> ResponseReturnValue:
     user = pending.pending_user(db.session())
     if user is None:
         return redirect(url_for("auth.sign_in", next=destination), 303)
+    tell(tried=user.id, clinic_id=user.clinic_id)
     checked = _checked(SECOND_STEP, user)
     if checked is None or not pending.finish(db.session()):
         db.session.rollback()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from app.audit import tell
 from app.auth import changing, devices, letters
 from app.auth.admission import admitted, is_admitted
 from app.auth.links import carrying
@@ -56,6 +57,7 @@ def choose() -> ResponseReturnValue:
     """Give the person to whom a link was mailed another password, once."""
     session, token = db.session(), carrying.carried(links.RESET)
     user = session.get_one(User, links.look_at(session, purpose=links.RESET, token=token).user_id)
+    tell(tried=user.id, clinic_id=user.clinic_id)
     form = ResetForm(user)
     if not form.validate_on_submit():
         return render_template("reset/choose.html", form=form, user=user), 422 if form.is_submitted() else 200

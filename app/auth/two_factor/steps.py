@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from app.audit import tell
 from app.auth.sessions import begin_session
 from app.auth.tables import User
 from app.auth.two_factor import pending, services
@@ -23,6 +24,7 @@ def after_password(user: User, destination: str | None) -> ResponseReturnValue:
     if not second_factor_of(db.session(), user.id):
         return go_in(user, PASSWORD, destination)
     pending.begin(db.session(), user)
+    tell(tried=user.id, clinic_id=user.clinic_id, second_step=True)
     return redirect(url_for("second_step.show", next=destination), 303)
 
 

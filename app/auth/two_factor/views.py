@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.audit import tell
 from app.auth import throttle
 from app.auth.admission import admitted_alone
 from app.auth.tables import User
@@ -53,6 +54,7 @@ def _step(
         if request.method == "POST":
             flash(TOO_LONG, "warning")
         return redirect(url_for("auth.sign_in", next=destination), 303)
+    tell(tried=user.id, clinic_id=user.clinic_id)
     if form.is_submitted() and form.account.data != pending.whose(user):
         form.code.data = ""
         form.code.errors = [ANOTHER]

@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.interop.deliveries import destinations, views
 from app.interop.deliveries import jobs as jobs  # so that the worker knows them
+from app.interop.deliveries import subjects as subjects  # the audit log asks whose a delivery is
 from app.interop.deliveries.selectors import has_deliveries
 from app.interop.deliveries.shown import deliveries, undelivered
 from app.upload.new_tests import hold_tests

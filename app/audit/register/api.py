@@ -1,0 +1,82 @@
+"""Every operation of the API, and what is recorded of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from app.audit.events import (
+    BATCH,
+    CHANGE,
+    DELIVERY,
+    DOWNLOAD,
+    ERASE,
+    EXPORT,
+    LESION,
+    PATIENT,
+    PERMISSION,
+    SEARCH,
+    SHARE,
+    TEST,
+    TOKEN,
+    UPLOAD,
+    VIEW,
+)
+from app.audit.register.entries import HEALTH, OWN, PUBLIC, Entry, Registered
+
+API: Mapping[str, Registered] = MappingProxyType(
+    {
+        "api_health.health": HEALTH,
+        "api_health.openapi": PUBLIC,
+        "api_models.index": PUBLIC,
+        "api_models.show": PUBLIC,
+        "api_access.me": OWN,
+        "api_access.index": OWN,
+        "api_access.revoke": Entry(PERMISSION, "revoked an access token", TOKEN),
+        "api_predictions.index": Entry(SEARCH, "listed tests", variable=None),
+        "api_predictions.send": Entry(UPLOAD, "had a photograph analysed", TEST, None),
+        "api_predictions.show": Entry(VIEW, "looked at a test", TEST),
+        "api_predictions.keep_elsewhere": Entry(CHANGE, "kept a test with a patient", TEST),
+        "api_predictions.delete": Entry(ERASE, "deleted a test", TEST),
+        "api_prediction_files.image": Entry(DOWNLOAD, "downloaded the photograph of a test", TEST),
+        "api_prediction_files.thumbnail": Entry(DOWNLOAD, "downloaded the small photograph of a test", TEST),
+        "api_prediction_files.heatmap": Entry(DOWNLOAD, "downloaded the heat map of a test", TEST),
+        "api_prediction_files.report": Entry(DOWNLOAD, "downloaded the report of a test that is not issued", TEST),
+        "api_verdicts.index": Entry(VIEW, "looked at the verdicts on a test", TEST),
+        "api_verdicts.say": Entry(CHANGE, "recorded a verdict on a test", TEST),
+        "api_verdicts.show": Entry(VIEW, "looked at a verdict on a test", TEST),
+        "api_exchange.fhir": Entry(EXPORT, "exported a test as FHIR", TEST),
+        "api_exchange.dicom": Entry(EXPORT, "exported a test as DICOM", TEST),
+        "api_exchange.send": Entry(SHARE, "had a test sent to another system", TEST),
+        "api_exchange.index": Entry(VIEW, "looked where a test was sent", TEST),
+        "api_exchange.show": Entry(VIEW, "looked at a delivery to another system", DELIVERY),
+        "api_exchange.retry": Entry(SHARE, "had a test sent to another system again", DELIVERY),
+        "api_exchange.cancel": Entry(CHANGE, "took back a delivery to another system", DELIVERY),
+        "api_patients.index": Entry(SEARCH, "listed patients", variable=None),
+        "api_patients.new": Entry(CHANGE, "wrote down a new patient", PATIENT, None),
+        "api_patients.show": Entry(VIEW, "opened a patient's record", PATIENT),
+        "api_patients.change": Entry(CHANGE, "changed a patient's record", PATIENT),
+        "api_patients.merge": Entry(CHANGE, "made two records of a patient one", PATIENT),
+        "api_patients.erase": Entry(ERASE, "erased a patient with everything kept of them", PATIENT),
+        "api_lesions.index": Entry(VIEW, "listed the lesions of a patient", PATIENT),
+        "api_lesions.new": Entry(CHANGE, "wrote down a new lesion of a patient", PATIENT),
+        "api_lesions.show": Entry(VIEW, "looked at a lesion", LESION),
+        "api_lesions.change": Entry(CHANGE, "changed a lesion", LESION),
+        "api_lesions.remove": Entry(ERASE, "removed a lesion", LESION),
+        "api_lesions.plan": Entry(CHANGE, "planned when to look at a lesion again", LESION),
+        "api_lesions.finish": Entry(CHANGE, "marked a follow-up as done", LESION),
+        "api_lesions.take_away": Entry(ERASE, "took back a planned follow-up", LESION),
+        "api_batches.index": Entry(SEARCH, "listed batches", variable=None),
+        "api_batches.new": Entry(UPLOAD, "began a batch", BATCH, None),
+        "api_batches.files": Entry(UPLOAD, "added photographs to a batch", BATCH),
+        "api_batches.show": Entry(VIEW, "looked at a batch", BATCH),
+        "api_batches.start": Entry(CHANGE, "started a batch", BATCH),
+        "api_batches.cancel": Entry(CHANGE, "cancelled a batch", BATCH),
+        "api_batches.resume": Entry(CHANGE, "let work on a batch go on", BATCH),
+        "api_batches.retry": Entry(CHANGE, "had failed files of a batch tried again", BATCH),
+        "api_batches.delete": Entry(ERASE, "deleted a batch", BATCH),
+        "api_batch_results.results": Entry(VIEW, "looked at the results of a batch", BATCH),
+        "api_batch_results.results_csv": Entry(EXPORT, "exported the results of a batch as a table", BATCH),
+        "api_batch_results.report": Entry(EXPORT, "exported the results of a batch as a document", BATCH),
+    }
+)
