@@ -8,7 +8,6 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.flask_settings import for_flask
@@ -28,6 +27,7 @@ from app.setting_kinds import (
     SafeServer,
     Token,
     WebAddress,
+    sentence_of,
 )
 
 ROOT = Path(__file__).parent
@@ -114,6 +114,8 @@ class Settings(BaseSettings):
     batch_zip_unpacked_megabytes: int = Field(2048, ge=1, description="Most that a zip file may unpack to, in MiB.")
     batch_zip_ratio: int = Field(50, ge=1, description="Most times its size that a file in a zip file may unpack to.")
     batch_keep_days: int = Field(7, ge=1, description="Days after which files that were not analysed are erased.")
+    retention_archived_years: int = Field(0, ge=0, description="Years until archived patients are erased. 0: never.")
+    retention_unfiled_days: int = Field(0, ge=0, description="Days until tests of no patient are erased. 0: never.")
     default_model: str = Field("mobilenetv2-ham7", description="The classifier that is used unless one is chosen.")
     weights: AbsolutePath = Field(ROOT / "models" / "weights", description="Folder of the trained classifiers.")
     data: OptionalPath = Field(
@@ -176,6 +178,7 @@ class Settings(BaseSettings):
     )
     audit_keep_days: int = Field(2190, ge=1, description="Days that `audit prune` leaves of the audit log.")
     audit_anchors: OptionalPath = Field(None, description="File of its ends. Default: in the instance folder.")
+    erasures_file: OptionalPath = Field(None, description="List of what was erased. Default: in the instance folder.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
 
     @model_validator(mode="after")
@@ -241,9 +244,4 @@ def settings_or_exit() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise SystemExit("\n".join(_sentence(problem) for problem in error.errors())) from None
-
-
-def _sentence(problem: ErrorDetails) -> str:
-    reason = problem.get("ctx", {}).get("error", problem["msg"])
-    return f"LENTIGO_{str(problem['loc'][0]).upper()}: {reason}." if problem["loc"] else str(reason)
+        raise SystemExit("\n".join(sentence_of(problem) for problem in error.errors())) from None

@@ -14,6 +14,7 @@ from app import (
     clinics,
     dashboard,
     demo,
+    erasures,
     error_pages,
     extensions,
     inference,
@@ -29,6 +30,7 @@ from app import (
     private,
     reports,
     results,
+    rights,
     static_files,
     storage,
     upload,
@@ -40,12 +42,12 @@ from config import ROOT, Settings
 
 # the gate stands before the form check: what an anonymous person sends to a closed page is not even read
 SURROUNDINGS = (logs, private, headers, static_files, isolation, gate, sizes)
-SHARED = (extensions, keys, storage, jobs, live, error_pages)
+SHARED = (extensions, keys, storage, jobs, erasures, live, error_pages)
 PAGES = (
     landing, auth, clinics, upload, results, patients, batches, worklist, reports, classifiers, dashboard, phone,
     operations,
 )  # fmt: skip
-FEATURES = (*PAGES, interop, api, demo)
+FEATURES = (*PAGES, interop, rights, api, demo)
 
 
 def create_app(settings: Settings | None = None, classifiers: Classifiers | None = None) -> Flask:

@@ -23,6 +23,7 @@ from models.prediction import Classifier, Frame, Prediction
 from models.quality import BEFORE_SENDING, REASONS
 from models.registry import Registry, UnavailableError
 from models.spread import EDGES as SPREAD_EDGES
+from models.writing import VERSION as WRITING_VERSION
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -39,6 +40,7 @@ __all__ = [
     "SITES",
     "SPREAD_EDGES",
     "TASKS",
+    "WRITING_VERSION",
     "Card",
     "Classifiers",
     "Frame",
@@ -56,6 +58,7 @@ __all__ = [
     "current_classifiers",
     "heatmap_png",
     "known_ground",
+    "looks_written_on",
     "network_bytes",
     "outline",
     "outline_noise",
@@ -142,6 +145,13 @@ def outline(photograph: Image.Image, frame: Frame) -> Outline:
         log.error("outliner_unavailable", reason=str(error))
         raise ClassifierUnavailableError("Lesions can't be outlined at the moment.") from error
     return outliner.outline(photograph, frame)
+
+
+def looks_written_on(photograph: bytes) -> bool:
+    """Tell whether a kept photograph may have writing in it; OSError if it can't be read."""
+    from models.writing import looks_written_on as look  # noqa: PLC0415 - NumPy and Pillow stay out of the start
+
+    return look(photograph)
 
 
 def outline_version() -> str | None:

@@ -9,6 +9,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import ErrorDetails
 from pydantic_settings import NoDecode
 
 MEGABYTE = 1024 * 1024
@@ -139,3 +140,9 @@ Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValid
 Token = Annotated[str | None, NotEmpty, AfterValidator(_require_token)]
 AeTitle = Annotated[str, AfterValidator(_require_ae_title)]
 MasterKeys = Annotated[str | None, NotEmpty, AfterValidator(_require_master_keys)]
+
+
+def sentence_of(problem: ErrorDetails) -> str:
+    """Say which setting can't be used, and why."""
+    reason = problem.get("ctx", {}).get("error", problem["msg"])
+    return f"LENTIGO_{str(problem['loc'][0]).upper()}: {reason}." if problem["loc"] else str(reason)

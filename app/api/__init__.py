@@ -16,6 +16,7 @@ from app.api.operation import require_documented
 from app.api.patients.views import blueprint as patients
 from app.api.predictions.files import blueprint as prediction_files
 from app.api.predictions.views import blueprint as predictions
+from app.api.rights.views import blueprint as rights
 from app.api.tokens.views import blueprint as tokens
 from app.api.verdicts.views import blueprint as verdicts
 from app.extensions import csrf
@@ -27,6 +28,7 @@ RESOURCES = (
     verdicts,
     exchange,
     patients,
+    rights,
     lesions,
     batches,
     batch_results,

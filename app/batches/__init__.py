@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.batches import erasure as erasure  # so that erasing a patient reaches them
 from app.batches import jobs, views
 from app.batches.sending import views as sending
 

@@ -19,6 +19,8 @@ from app.batches.working import refuse
 from app.clock import now
 from app.decoding.limits import Limits
 from app.decoding.names import beside_the_point, shown
+from app.erasures.services import Listed, erases_again, write_down
+from app.erasures.tables import BATCH
 from app.errors import AppError, RefusedUploadError
 from app.patients.tables import Patient
 from app.public_ids import new_public_id
@@ -178,10 +180,20 @@ def remove(session: Session, batch: Batch) -> None:
     """Delete a batch and what it keeps; the tests that were made of it stay."""
     kept = (BatchItem.batch_id == batch.id, BatchItem.kept.is_(True))
     originals = list(session.scalars(select(BatchItem.public_id).where(*kept)))
+    write_down(session, BATCH, [batch.public_id])
     session.execute(delete(Batch).where(Batch.id == batch.id))
     session.flush()
     if originals:
         erase_originals.send_after_commit(session, originals)
+
+
+@erases_again(BATCH)
+def remove_again(session: Session, public_id: str, _listed: Listed) -> bool:
+    """Delete a batch that a backup has brought back."""
+    batch = session.scalar(select(Batch).where(Batch.public_id == public_id))
+    if batch is not None:
+        remove(session, batch)
+    return batch is not None
 
 
 def _keys_of(session: Session, batch: Batch, keys: Collection[str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""What can be done with patients: create, amend, archive, merge, erase. The caller commits."""
+"""What can be done with patients: create, amend, archive, merge. To erase one: `erasure`. The caller commits."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from app.auth.tables import User
 from app.clock import now
 from app.errors import AppError
+from app.patients.consents.tables import Consent
 from app.patients.records import PatientFacts
 from app.patients.rules import LONGEST_NOTES
-from app.patients.tables import Lesion, Patient
+from app.patients.tables import FormerKeeping, FormerRecord, Lesion, Patient
 from app.results.retakes import settle
-from app.results.services import patient_key, remove_all_of
+from app.results.services import patient_key
 from app.results.tables import Analysis
 
 FACTS = ("birth_year", "sex", "skin_type")
@@ -74,17 +75,6 @@ def require_active(patient: Patient) -> None:
         raise ArchivedError("No test is kept with an archived patient. Take the patient out of the archive first.")
 
 
-def erase(session: Session, patient: Patient) -> int:
-    """Delete a patient with all lesions and tests, and return how many tests.
-
-    The tests' files are erased by jobs once the caller has committed.
-    """
-    tests = remove_all_of(session, patient_id=patient.id)
-    session.delete(patient)
-    session.flush()
-    return tests
-
-
 def disagreements(kept: Patient, other: Patient) -> tuple[str, ...]:
     """Return the facts that two patients have differently: birth_year, sex, skin_type."""
     return tuple(
@@ -112,6 +102,9 @@ def merge(session: Session, *, kept: Patient, other: Patient, on: date) -> None:
             setattr(kept, fact, getattr(other, fact))
     session.execute(update(Lesion).where(Lesion.patient_id == other.id).values(patient_id=kept.id))
     _adopt(session, kept, other)
+    for table in (FormerRecord, FormerKeeping, Consent):
+        session.execute(update(table).where(table.patient_id == other.id).values(patient_id=kept.id))
+    session.add(FormerRecord(public_id=other.public_id, patient_id=kept.id))
     session.delete(other)
     session.flush()
 

@@ -59,3 +59,24 @@ class Lesion(Base):
     first_noticed: Mapped[date | None]
     note: Mapped[str | None] = mapped_column(EncryptedText("lesions.note"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class FormerRecord(Base):
+    """The random id of a record that became part of a patient's when the two were merged."""
+
+    __tablename__ = "former_records"
+
+    public_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id", ondelete="CASCADE"), index=True)
+
+
+class FormerKeeping(Base):
+    """That a test was kept with a patient until it was moved: reports that were issued before bear that name."""
+
+    __tablename__ = "former_keepings"
+    __table_args__ = (Index("ix_former_keepings_analysis", "analysis_id", "until"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    analysis_id: Mapped[int] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"))
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id", ondelete="CASCADE"), index=True)
+    until: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -12,7 +12,7 @@ from app.auth.tables import User
 from app.clock import now
 from app.errors import AppError
 from app.extensions import db
-from app.patients import services
+from app.patients import erasure, services
 from app.patients.counts import counts_of
 from app.patients.forms import SKIN_TYPES, ErasureForm, PatientForm, SearchForm
 from app.patients.listing import page_of
@@ -125,7 +125,7 @@ def erase(public_id: str) -> ResponseReturnValue:
     form = ErasureForm(patient)
     if not form.validate_on_submit():
         return _page("erase", form=form, patient=patient, counts=counts_of(session, patient))
-    services.erase(session, patient)
+    erasure.erase(session, patient)
     session.commit()
     flash("The patient is erased, with all lesions, tests and photographs.", "success")
     return redirect(url_for("patients.index"), 303)

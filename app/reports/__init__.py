@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.reports import erasure as erasure  # so that erasing a patient reaches them
 from app.reports import jobs as jobs  # so that the worker knows them
 from app.reports import subjects as subjects  # the audit log asks whose a report is
 from app.reports import views

@@ -18,7 +18,12 @@ log = structlog.get_logger(__name__)
 
 def pdf_key(analysis: Analysis, report: Report, *, signed: bool = False) -> str:
     """Return the storage key of a report's file, in the folder that goes with its analysis."""
-    return f"analyses/{analysis.public_id}/{FOLDER}/{report.code}{SIGNED if signed else ''}.pdf"
+    return key_of(analysis.public_id, report.code, signed=signed)
+
+
+def key_of(public_id: str, code: str, *, signed: bool) -> str:
+    """Return the same by the ids of an analysis and a report."""
+    return f"analyses/{public_id}/{FOLDER}/{code}{SIGNED if signed else ''}.pdf"
 
 
 def issued_file(storage: Storage, analysis: Analysis, issued: Issued) -> bytes:

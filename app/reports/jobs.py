@@ -1,8 +1,8 @@
-"""Work on the files of reports that may wait: remove those whose row was never committed."""
+"""Work on the files of reports that may wait: remove those that were erased, or never committed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
 from pathlib import PurePosixPath
@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import db
-from app.jobs import periodic
-from app.reports.files import FOLDER, SIGNED
+from app.jobs import job, periodic
+from app.reports.files import FOLDER, SIGNED, key_of
 from app.reports.tables import Report, Signature
 from app.storage import current_storage
 
@@ -22,6 +22,15 @@ GRACE = timedelta(hours=1)  # a younger file may belong to a row that is not com
 BATCH = 500
 
 log = structlog.get_logger(__name__)
+
+
+@job
+def erase_reports(public_id: str, codes: Sequence[str]) -> None:
+    """Remove the files of erased reports of an analysis; nothing happens to those whose row is there."""
+    issued = set(db.session.scalars(select(Report.code).where(Report.code.in_(codes))))
+    for code in set(codes) - issued:
+        for signed in (False, True):
+            current_storage().delete(key_of(public_id, code, signed=signed))
 
 
 @periodic(minutes=60)

@@ -10,6 +10,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
+from app.erasures.services import Listed, erases_again, write_down
+from app.erasures.tables import TEST
 from app.inference import Frame, Prediction
 from app.public_ids import new_public_id
 from app.results.jobs import erase_files
@@ -56,6 +58,7 @@ def record(
 
 def remove(session: Session, analysis: Analysis) -> None:
     """Delete an analysis; its files are erased by a job once the caller has committed."""
+    write_down(session, TEST, [analysis.public_id])
     session.delete(analysis)
     session.flush()
     settle(session, analysis.patient_id)
@@ -66,10 +69,22 @@ def remove_all_of(session: Session, *, patient_id: int) -> int:
     """Delete the analyses that are kept with a patient, in the same way, and return how many there were."""
     of_patient = Analysis.patient_id == patient_id
     public_ids = session.scalars(select(Analysis.public_id).where(of_patient)).all()
+    write_down(session, TEST, public_ids)
     session.execute(delete(Analysis).where(of_patient))
     for public_id in public_ids:
         erase_files.send_after_commit(session, public_id)
     return len(public_ids)
+
+
+@erases_again(TEST)
+def remove_again(session: Session, public_id: str, _listed: Listed) -> bool:
+    """Delete an analysis that a backup has brought back, and files that have come without it."""
+    analysis = session.scalar(select(Analysis).where(Analysis.public_id == public_id))
+    if analysis is not None:
+        remove(session, analysis)
+    else:
+        erase_files.send_after_commit(session, public_id)
+    return analysis is not None
 
 
 def patient_key(name: str) -> str:

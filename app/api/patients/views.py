@@ -17,7 +17,7 @@ from app.api.schemas import Page
 from app.api.tokens.scopes import ADMIN, READ, WRITE
 from app.clock import now
 from app.extensions import db
-from app.patients import services
+from app.patients import erasure, services
 from app.patients.listing import found, with_tests
 from app.patients.records import PatientFacts
 from app.patients.selectors import patient_of
@@ -67,7 +67,7 @@ def change(public_id: str, body: PatientChanges) -> PatientAnswer:
 @operation("Erase a patient", scope=ADMIN, answers={204: None})
 def erase(public_id: str) -> None:
     """Erase a patient with all lesions, tests, photographs and reports. This can't be undone."""
-    services.erase(db.session(), _patient(public_id))
+    erasure.erase(db.session(), _patient(public_id))
     db.session.commit()
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.auth.tables import User
 from app.errors import NotFoundError
-from app.interop.deliveries.tables import FAILED, Delivery
+from app.interop.deliveries.tables import FAILED, SENDING, SENT, Delivery
 from app.results.selectors import LISTED, analyses_of
 from app.results.tables import Analysis
 
@@ -28,6 +28,15 @@ def deliveries_of_analysis(session: Session, user: User, analysis: Analysis) -> 
 def has_deliveries(session: Session, analysis: Analysis) -> bool:
     """Tell whether an analysis was, or is to be, sent anywhere."""
     return session.scalar(select(Delivery.id).where(Delivery.analysis_id == analysis.id).limit(1)) is not None
+
+
+def sent_of_patient(session: Session, patient_id: int) -> Mapping[str, int]:
+    """Return of how many of a patient's tests each other system has something, by the code of its kind."""
+    joined = select(Delivery.destination, func.count(Delivery.analysis_id.distinct()))
+    sent = joined.join(Analysis, Analysis.id == Delivery.analysis_id).where(
+        Analysis.patient_id == patient_id, Delivery.state.in_((SENDING, SENT))
+    )
+    return dict(list(session.execute(sent.group_by(Delivery.destination).order_by(Delivery.destination))))
 
 
 def undelivered_of(session: Session, user: User, limit: int) -> Sequence[tuple[Delivery, Analysis]]:

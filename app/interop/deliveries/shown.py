@@ -10,8 +10,9 @@ from flask_login import current_user
 from app.auth.tables import User
 from app.extensions import db
 from app.interop.deliveries.destinations import KINDS, current_destinations
-from app.interop.deliveries.selectors import deliveries_of_analysis, undelivered_of
+from app.interop.deliveries.selectors import deliveries_of_analysis, sent_of_patient, undelivered_of
 from app.interop.deliveries.tables import SENDING, WAITING, Delivery
+from app.patients.tables import Patient
 from app.results.tables import Analysis
 
 MOST_LISTED = 50
@@ -61,6 +62,12 @@ def deliveries(analysis: Analysis) -> Sequence[Line]:
         for (name, kind), found in zip(KINDS.items(), by_kind.values(), strict=True)
         if found or name in configured
     ]
+
+
+def sent_elsewhere(patient: Patient) -> Sequence[str]:
+    """Return what other systems have of a patient, in words, for any template."""
+    sent = sent_of_patient(db.session(), patient.id)
+    return [f"{KINDS[name]}: {count} {'test' if count == 1 else 'tests'}" for name, count in sent.items()]
 
 
 def _user() -> User:

@@ -13,12 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
-from app.patients import services
+from app.patients import erasure, services
 from app.patients.filing.made_along import MadeAlong
 from app.patients.lesions import services as lesions
 from app.patients.records import LesionFacts, PatientFacts, Place
 from app.patients.selectors import namesakes_of
-from app.patients.tables import Lesion, Patient
+from app.patients.tables import FormerKeeping, Lesion, Patient
 from app.results.retakes import settle
 from app.results.services import remove
 from app.results.tables import Analysis
@@ -79,6 +79,8 @@ def move(session: Session, analysis: Analysis, *, destination: Destination) -> N
         place = {} if destination.place is None else asdict(destination.place)
         lesion = lesions.create(session, patient, facts=LesionFacts(site=analysis.body_site, **place))
     former = analysis.patient_id
+    if former is not None and former != patient.id:
+        session.add(FormerKeeping(analysis_id=analysis.id, patient_id=former))
     _join(analysis, patient)
     analysis.lesion_id = None if lesion is None else lesion.id
     for touched in {former, patient.id}:
@@ -91,7 +93,7 @@ def remove_with(session: Session, analysis: Analysis, *, along: MadeAlong) -> No
     if along.lesion is not None:
         lesions.remove(session, along.lesion)
     if along.patient is not None:
-        services.erase(session, along.patient)
+        erasure.erase(session, along.patient)
 
 
 def new_patient(session: Session, analysis: Analysis, *, author: User, name: str) -> Patient:

@@ -7,6 +7,8 @@ from dataclasses import asdict
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from app.erasures.services import Listed, erases_again, write_down
+from app.erasures.tables import LESION
 from app.patients.records import LesionFacts
 from app.patients.tables import Lesion, Patient
 from app.results.retakes import settle
@@ -30,9 +32,20 @@ def amend(lesion: Lesion, *, facts: LesionFacts) -> None:
 
 def remove(session: Session, lesion: Lesion) -> None:
     """Delete a lesion; its tests stay with the patient."""
+    write_down(session, LESION, [lesion.public_id])
     session.execute(update(Analysis).where(Analysis.lesion_id == lesion.id).values(lesion_id=None))
     session.delete(lesion)
     settle(session, lesion.patient_id)
+
+
+@erases_again(LESION)
+def remove_again(session: Session, public_id: str, _listed: Listed) -> bool:
+    """Delete a lesion that a backup has brought back."""
+    lesion = session.scalar(select(Lesion).where(Lesion.public_id == public_id))
+    if lesion is not None:
+        remove(session, lesion)
+        session.flush()
+    return lesion is not None
 
 
 def _count(session: Session, patient: Patient) -> int:

@@ -1,0 +1,1 @@
+"""Rights of patients: consent, and everything about one in a file."""

@@ -1,0 +1,1 @@
+"""Pseudonymised exports for research: of patients whose consent to it is in force, and of no others."""
