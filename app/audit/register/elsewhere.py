@@ -16,6 +16,7 @@ JOBS: Mapping[str, Entry] = MappingProxyType(
         "app.batches.jobs.tidy": Entry(ERASE, "erased files of batches that were too old", variable=None),
         "app.results.jobs.sweep": Entry(ERASE, "removed files that no record refers to", variable=None),
         "app.reports.jobs.sweep_reports": Entry(ERASE, "removed files that no report refers to", variable=None),
+        "app.rights.retention.jobs.retain": Entry(ERASE, "erased records whose time was over", PATIENT, None),
         "app.interop.deliveries.jobs.deliver": Entry(SHARE, "sent a test to another system", TEST, None),
     }
 )
@@ -28,6 +29,7 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
         "users reset-second-factor": Entry(PERMISSION, "reset the second step of an account", ACCOUNT, None),
         "clinics create": Entry(PERMISSION, "made a clinic", CLINIC, None),
         "clinics rename": Entry(CHANGE, "gave a clinic another name", CLINIC, None),
+        "erasures apply": Entry(ERASE, "erased again what a backup had brought back", PATIENT, None),
         "demo": Entry(OPERATE, "made or removed the demonstration", variable=None),
         "audit prune": Entry(OPERATE, "removed the oldest events of the audit log", variable=None),
     }
@@ -36,9 +38,16 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
 # tables in which a change is no event: what is counted, what keeps a request from being done twice, the log itself
 BOOKKEEPING = frozenset(
     {
-        "audit_events", "audit_heads", "data_keys", "failed_sign_ins", "idempotency_keys", "links", "outgoing_mail",
+        "audit_events", "audit_heads", "data_keys", "erasures", "failed_sign_ins", "idempotency_keys", "links", "outgoing_mail",
         "pending_sign_ins", "sign_ins", "spent_challenges",
     }
 )  # fmt: skip
 # and, where the worker changes them: how far work is that somebody has asked for, and what is derived of a photograph
-PROGRESS = BOOKKEEPING | {"batch_items", "batches", "deliveries", "outlines"}
+PROGRESS = BOOKKEEPING | {
+    "batch_items",
+    "batches",
+    "deliveries",
+    "outlines",
+    "photograph_checks",
+    "retention_notices",
+}
