@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from app.audit.events import ACCOUNT, CHANGE, CLINIC, ERASE, OPERATE, PERMISSION, SHARE, TEST, UPLOAD
+from app.audit.events import ACCOUNT, CHANGE, CLINIC, ERASE, OPERATE, PATIENT, PERMISSION, SHARE, TEST, UPLOAD
 from app.audit.register.entries import Entry
 
 OTHERWISE = Entry(CHANGE, "changed records", variable=None)
@@ -38,8 +38,8 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
 # tables in which a change is no event: what is counted, what keeps a request from being done twice, the log itself
 BOOKKEEPING = frozenset(
     {
-        "audit_events", "audit_heads", "data_keys", "erasures", "failed_sign_ins", "idempotency_keys", "links", "outgoing_mail",
-        "pending_sign_ins", "sign_ins", "spent_challenges",
+        "audit_events", "audit_heads", "data_keys", "erasures", "failed_sign_ins", "idempotency_keys", "links",
+        "outgoing_mail", "pending_sign_ins", "sign_ins", "spent_challenges",
     }
 )  # fmt: skip
 # and, where the worker changes them: how far work is that somebody has asked for, and what is derived of a photograph
