@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.clinics.invitations.views import blueprint as invitations
 from app.clinics.views import blueprint
 from app.security.roles import ROLES
 
 
 def init_app(app: Flask) -> None:
-    """Register the page of the clinic."""
+    """Register the pages of the clinic."""
     app.jinja_env.globals["ROLES"] = ROLES
-    app.register_blueprint(blueprint)
+    for part in (blueprint, invitations):
+        app.register_blueprint(part)

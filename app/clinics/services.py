@@ -45,7 +45,7 @@ class OwnFactorsError(AppError):
 
 def rename(session: Session, clinic: Clinic, *, name: str, by: User | None = None) -> None:
     """Give a clinic another name; NotAllowedError if `by` is no administrator any more."""
-    _take_turn(session, clinic.id, by)
+    take_turn(session, clinic.id, by)
     clinic.name = name
 
 
@@ -53,7 +53,7 @@ def give_role(session: Session, member: User, *, role: str, by: User | None = No
     """Give a member another role in the clinic; LastAdministratorError, NotAllowedError."""
     if role not in ROLES:
         raise ValueError(f"there is no role {role}")
-    _take_turn(session, member.clinic_id, by)
+    take_turn(session, member.clinic_id, by)
     if role != ADMINISTRATOR:
         _require_another(session, member)
     member.role = role
@@ -61,7 +61,7 @@ def give_role(session: Session, member: User, *, role: str, by: User | None = No
 
 def disable(session: Session, member: User, *, by: User | None = None) -> None:
     """End a member's sessions and tokens at once, and let nobody sign in; LastAdministratorError, NotAllowedError."""
-    _take_turn(session, member.clinic_id, by)
+    take_turn(session, member.clinic_id, by)
     _require_another(session, member)
     member.disabled_at = member.disabled_at or now()
     sign_ins.end_all_of(session, user=member)
@@ -69,7 +69,7 @@ def disable(session: Session, member: User, *, by: User | None = None) -> None:
 
 def reset_second_step(session: Session, member: User, *, by: User) -> None:
     """Remove all second factors of a member and end every sign-in; NotAllowedError, OwnFactorsError."""
-    _take_turn(session, member.clinic_id, by)
+    take_turn(session, member.clinic_id, by)
     if member.id == by.id:
         raise OwnFactorsError
     changes.reset(session, member)
@@ -77,7 +77,7 @@ def reset_second_step(session: Session, member: User, *, by: User) -> None:
 
 def enable(session: Session, member: User, *, by: User | None = None) -> None:
     """Let a disabled member sign in again; NotAllowedError."""
-    _take_turn(session, member.clinic_id, by)
+    take_turn(session, member.clinic_id, by)
     member.disabled_at = None
 
 
@@ -86,7 +86,7 @@ def move(session: Session, member: User, *, clinic: Clinic, role: str, by: User 
 
     LastAdministratorError if others would be left without an administrator; NotAllowedError.
     """
-    _take_turn(session, member.clinic_id, by)
+    take_turn(session, member.clinic_id, by)
     if _colleagues(session, member):
         _require_another(session, member)
     part(session, member)
@@ -96,13 +96,13 @@ def move(session: Session, member: User, *, clinic: Clinic, role: str, by: User 
 
 def remove(session: Session, member: User, *, by: User | None = None) -> None:
     """Let a member go to an empty clinic of the member's own; LastAdministratorError, NotAllowedError."""
-    _take_turn(session, member.clinic_id, by)
+    take_turn(session, member.clinic_id, by)
     _require_another(session, member)
     own = found(session, name=named_after(member.name))
     move(session, member, clinic=own, role=ADMINISTRATOR)
 
 
-def _take_turn(session: Session, clinic_id: int, by: User | None) -> None:
+def take_turn(session: Session, clinic_id: int, by: User | None) -> None:
     """Let nobody else change the members before this transaction ends: what is read next holds.
 
     NotAllowedError if the person who wants a change is an administrator of the clinic no more.

@@ -45,6 +45,7 @@ MARKED = {
     "account.email",
     "account.end_sign_in",
     "account.end_others",
+    "invitations.index",
 }
 
 

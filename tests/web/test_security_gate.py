@@ -20,6 +20,8 @@ OPEN = {
     "passkeys.second_step_options",
     "passkeys.second_step",
     "reset.ask",
+    "invitations.accept",
+    "invitations.open_link",
     "reset.asked",
     "reset.choose",
     "reset.open_link",

@@ -46,7 +46,7 @@ def prepare(session: Session, *, purpose: str, user: User | None = None, **facts
 def give_out(link: Link) -> str:
     """Return the token of a link for the mail that carries it; one that was given out before opens nothing now."""
     token = secrets.token_urlsafe(32)
-    link.digest = _digest(token)
+    link.digest = digest_of(token)
     return token
 
 
@@ -79,9 +79,10 @@ def sweep(session: Session) -> None:
     session.execute(delete(Link).where(Link.expires_at <= now()))
 
 
-def _usable(purpose: str, token: str) -> tuple[Any, ...]:
-    return (Link.digest == _digest(token), Link.purpose == purpose, Link.expires_at > now())
-
-
-def _digest(token: str) -> str:
+def digest_of(token: str) -> str:
+    """Return what is kept of a token, which has 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _usable(purpose: str, token: str) -> tuple[Any, ...]:
+    return (Link.digest == digest_of(token), Link.purpose == purpose, Link.expires_at > now())
