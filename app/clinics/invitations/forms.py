@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask_wtf import FlaskForm
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the type stubs
+from wtforms.validators import InputRequired
 
 from app.auth.forms import NewPassword, email_field, name_field
 from app.clinics.invitations.tables import Invitation
@@ -17,7 +18,12 @@ class InvitationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     """Whom to invite, and to what."""
 
     email = email_field()
-    role = SelectField("Role", choices=[SelectChoice(*role) for role in ROLES.items()], default=CLINICIAN)
+    role = SelectField(
+        "Role",
+        choices=[SelectChoice(*role) for role in ROLES.items()],
+        default=CLINICIAN,
+        validators=[InputRequired()],
+    )
 
 
 class AcceptanceForm(NewPassword):
