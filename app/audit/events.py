@@ -32,7 +32,7 @@ OUTCOMES = MappingProxyType({DONE: "Done", REFUSED: "Refused", FAILED: "Failed",
 
 PATIENT, LESION, TEST, REPORT, BATCH = "patient", "lesion", "test", "report", "batch"
 DELIVERY, TOKEN, ACCOUNT, CLINIC, FILTER = "delivery", "token", "account", "clinic", "filter"
-PASSKEY = "passkey"
+PASSKEY, INVITATION = "passkey", "invitation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ KINDS = MappingProxyType(
         "users": events.ACCOUNT,
         "clinics": events.CLINIC,
         "passkeys": events.PASSKEY,
+        "invitations": events.INVITATION,
         "saved_filters": events.FILTER,
     }
 )  # what the rows of a table are

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
         "users move": Entry(PERMISSION, "moved an account to another clinic", ACCOUNT, None),
         "users role": Entry(PERMISSION, "gave an account another role", ACCOUNT, None),
         "users disable": Entry(PERMISSION, "disabled or enabled an account", ACCOUNT, None),
+        "users password": Entry(PERMISSION, "gave an account another password", ACCOUNT, None),
         "users reset-second-factor": Entry(PERMISSION, "reset the second step of an account", ACCOUNT, None),
         "clinics create": Entry(PERMISSION, "made a clinic", CLINIC, None),
         "clinics rename": Entry(CHANGE, "gave a clinic another name", CLINIC, None),

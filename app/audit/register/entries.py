@@ -21,6 +21,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         events.ACCOUNT: "an account",
         events.CLINIC: "the clinic",
         events.PASSKEY: "a passkey",
+        events.INVITATION: "an invitation",
         events.FILTER: "a saved filter",
     }
 )

@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.audit import tell
 from app.auth.links import carrying
 from app.auth.links.addresses import outside
 from app.auth.passwords import current_passwords
@@ -75,6 +76,7 @@ def accept() -> ResponseReturnValue:
     if user is None:
         page = render_template("invitations/accept.html", form=form, invitation=services.look_at(session, token=token))
         return page, 422 if form.is_submitted() else 200
+    tell(tried=user.id, clinic_id=user.clinic_id)
     answer = after_password(user, None)
     session.commit()
     return answer
