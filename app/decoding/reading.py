@@ -29,10 +29,9 @@ CHANNELS = 3
 MOST_NAMES = 3  # of a patient, in other scripts
 LONGEST_PATH = 1 << 16  # bytes of a name in a zip file
 PROCESSOR = 40  # times as long as one file may take: what a zip file of many may
-LARGEST_SHEET, LONGEST_LINE_READ = (
-    16 * MEGABYTE,
-    2 * MEGABYTE,
-)  # bytes that a spreadsheet, and a line of it, are as JSON
+LARGEST_SHEET = 16 * MEGABYTE  # bytes of a spreadsheet's lines, as they are answered
+LARGEST_LINE = 2 * MEGABYTE
+LONGEST_TEXT = 2 * LONGEST_NAME  # characters of what a DICOM file says: the device has two texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def lines(content: bytes, limits: Limits, most_lines: int, most_cells: int) -> l
     words = {"do": "lines", "lines": most_lines, "cells": most_cells}
     found: list[tuple[int, list[str]]] = []
     left = LARGEST_SHEET
-    with closing(parts(_asked(words, content, limits, LONGEST_LINE_READ))) as answers:
+    with closing(parts(_asked(words, content, limits, LARGEST_LINE))) as answers:
         for answer in answers:
             left -= len(answer.content)
             if left < 0 or len(found) == most_lines:
@@ -150,12 +149,9 @@ def _facts(said: object) -> DicomFacts:
     except ValidationError as error:
         raise UnreadFileError(STOPPED) from error
     texts = [value for value in (*asdict(found).values(), *found.other_names) if isinstance(value, str)]
-    if len(found.other_names) > MOST_NAMES or not all(len(text) <= LONGEST_LINE and is_visible(text) for text in texts):
+    if len(found.other_names) > MOST_NAMES or not all(len(text) <= LONGEST_TEXT and is_visible(text) for text in texts):
         raise UnreadFileError(STOPPED)
     return found
-
-
-LONGEST_LINE = 2 * LONGEST_NAME  # characters: the device has two texts
 
 
 def _line(said: bytes | bytearray, most_cells: int) -> tuple[int, list[str]]:
