@@ -93,7 +93,7 @@ class Origin:
                 if said not in (READY, UNFILTERED):
                     raise ConnectionError("the origin has not started")
                 if said == UNFILTERED:
-                    log.warning("decoding_without_filter")  # docs/decisions/0045 says what that means
+                    log.warning("decoding_without_filter")  # docs/decisions/0048 says what that means
                 self._ready = True
 
     def forget(self) -> None:
