@@ -17,6 +17,7 @@ NEW_EMAIL = "new-email"
 EMAIL_CHANGED = "email-changed"
 PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the kind of a letter
 SIGN_IN_CHANGED = "sign-in-changed"
+WRONG_CODES = "wrong-codes"
 
 NOT_ME = "If this was not you, choose another password at once and tell whoever runs Lentigo at your clinic:"
 IGNORE = "If you did not ask for this, ignore this message: nothing changes."
@@ -91,6 +92,15 @@ def sign_in_changed(_session: Session, _mail: OutgoingMail) -> Letter:
     return _notice(
         "How you sign in to Lentigo was changed",
         "A second step or a passkey was added to your account, changed or removed.",
+    )
+
+
+@letter(WRONG_CODES)
+def wrong_codes(_session: Session, _mail: OutgoingMail) -> Letter:
+    """Tell that somebody knows the password, and did not get past the second step."""
+    return _notice(
+        "Somebody could not take the second step into your Lentigo account",
+        "Your password was entered, and then several wrong codes. Nobody was let in.",
     )
 
 

@@ -23,6 +23,7 @@ from app.auth.two_factor.tables import AuthenticatorApp, PendingSignIn, Recovery
 from app.clock import now
 from config import Settings
 from tests.factories import PASSWORD, csrf_token, make_app, make_user, post, sign_in
+from tests.mailbox import SENDING, opened
 from tests.web.test_security_gate import OPEN, addresses
 
 STEP, RECOVERY = "/login/second-step", "/login/recovery-code"
@@ -275,6 +276,21 @@ def test_guessing_is_slowed_down_and_keeps_nobody_else_waiting(
     enter_password(stranger, other)
     enter(stranger, totp_of_other.now())
     assert is_in(stranger)
+
+
+def test_the_owner_is_told_once_that_somebody_knows_the_password(
+    app: Flask, halfway: FlaskClient, owner: User, totp: pyotp.TOTP, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings: Settings = app.config["SETTINGS"]
+    app.config["SETTINGS"] = settings.model_copy(update={**SENDING, "sign_in_failures_account": 9})
+    mailbox = opened(monkeypatch)
+
+    for _ in range(7):
+        enter(halfway, wrong(totp))
+
+    assert [(address, letter.subject) for address, letter in mailbox.letters] == [
+        (owner.email, "Somebody could not take the second step into your Lentigo account")
+    ]
 
 
 def test_a_colleague_in_the_same_network_can_not_make_others_wait(

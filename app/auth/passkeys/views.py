@@ -95,6 +95,7 @@ def _checked(purpose: str, whose: User | None) -> Checked | None:
         flash(error.message, "danger")
         return None
     if checked.doubtful:
+        tell(tried=checked.user.id, clinic_id=checked.user.clinic_id, doubtful=True)
         db.session.commit()
         flash(COPIED, "danger")
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Update
 
@@ -64,9 +64,11 @@ def accept_code(session: Session, *, user_id: int, code: str) -> bool:
     return _changed(session, unused.values(last_step=step))
 
 
-def count_attempt(session: Session, *, user_id: int) -> None:
-    """Count an attempt as failed, before it is judged."""
+def count_attempt(session: Session, *, user_id: int) -> int:
+    """Count an attempt as failed, before it is judged; return how many there are in a row, 0 without an app."""
     _changed(session, _of(user_id).values(failures=AuthenticatorApp.failures + 1))
+    failures: int | None = session.scalar(select(AuthenticatorApp.failures).where(AuthenticatorApp.user_id == user_id))
+    return failures or 0
 
 
 def forgive(session: Session, *, user_id: int) -> None:

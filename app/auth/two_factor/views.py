@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.audit import tell
-from app.auth import throttle
+from app.auth import letters, throttle
 from app.auth.admission import admitted_alone
 from app.auth.tables import User
 from app.auth.two_factor import pending, recovery, services
@@ -17,6 +17,7 @@ from app.auth.two_factor.forms import RecoveryCodeForm, SecondStepForm
 from app.auth.two_factor.selectors import factors_of
 from app.auth.two_factor.steps import APP, RECOVERY_CODE, go_in
 from app.extensions import db
+from app.mail import post
 from app.security.gate import open_to_everyone
 from app.security.redirects import own_page
 
@@ -25,6 +26,7 @@ blueprint = Blueprint("second_step", __name__, url_prefix="/login")
 WRONG_CODE = "This code is not right, or was used already. Please wait for the next one."
 WRONG_RECOVERY_CODE = "This is none of your recovery codes, or it was used already."
 ANOTHER = "Meanwhile you began to sign in to another account. This page is for that one now."
+ALARMING = 5  # wrong codes in a row: somebody else may know the password
 TOO_LONG = "Please enter your password again: the second step was not taken within 10 minutes."
 
 
@@ -77,10 +79,13 @@ def _is_right(user: User, code: str, accepts: Callable[..., bool]) -> bool:
     """Judge a code and use it up, committed only together with the sign-in that it is for."""
     session, user_id = db.session(), user.id
     attempt = admitted_alone(f"second-step:{user_id}")  # colleagues in the same network must not wait for it
-    services.count_attempt(session, user_id=user_id)
+    failures = services.count_attempt(session, user_id=user_id)
     session.commit()
     if not accepts(session, user_id=user_id, code=code) or not pending.finish(session):
         session.rollback()
+        if failures == ALARMING:
+            post(session, kind=letters.WRONG_CODES, address=user.email)
+            session.commit()
         return False
     throttle.forgive(session, attempt)
     return True
