@@ -34,7 +34,7 @@ OF_NOBODY = ("/", "/login", "/register", "/verify", "/offline", "/offline/predic
 OF_THE_SITE = (
     *("/index", "/prediction", "/previous_tests", "/worklist", "/patients", "/patients/new", "/dashboard"),
     *("/classifiers", "/classifiers/mobilenetv2-ham7", "/batches", "/batches/new", "/preferences"),
-    *("/previous_tests/saved", "/waiting", "/tokens", "/api/docs", "/account/second-step"),
+    *("/previous_tests/saved", "/waiting", "/tokens", "/api/docs", "/account/second-step", "/account"),
     *("/waiting", "/offline", "/offline/prediction"),
 )
 OF_A_TEST = ("", "/scale", "/move", "/reports/new", "/reports/patient")

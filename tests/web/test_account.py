@@ -244,3 +244,11 @@ def test_another_address_is_asked_about_again(
     assert response.status_code == 401
     assert csrf_token(response.text)
     assert 'value="ada@new.example"' in response.text
+
+
+def test_whoever_fills_in_a_long_form_is_at_work(reader: FlaskClient, later: Callable[[float], None]) -> None:
+    for minutes in (20, 40, 60):
+        later(minutes)
+        assert reader.get("/account/here").status_code == 204
+
+    assert reader.get("/index").status_code == 200

@@ -59,6 +59,7 @@ ACCOUNTS: dict[str, Registered] = {
     "auth.open_link": OWN,
     "auth.finish": Entry(PERMISSION, "created an account", ACCOUNT, None),
     "account.show": Entry(CHANGE, "changed their own name", ACCOUNT, None),
+    "account.here": OWN,
     "account.email": Entry(PERMISSION, "asked for another e-mail address", ACCOUNT, None),
     "account.open_link": OWN,
     "account.confirm_email": Entry(PERMISSION, "changed their e-mail address", ACCOUNT, None),

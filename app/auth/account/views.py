@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -34,6 +36,12 @@ def show() -> ResponseReturnValue:
         return page, 422 if form.is_submitted() else 200
     _user().name = form.name.data or ""
     return _done("Your name is changed.")
+
+
+@blueprint.get("/account/here")
+def here() -> ResponseReturnValue:
+    """Answer a page in which somebody is at work without asking for others, such as a long form."""
+    return "", HTTPStatus.NO_CONTENT
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])
