@@ -23,6 +23,7 @@ class Need(Enum):
 
     CAMERA = "camera"
     PASSKEYS = "authenticators of the device"
+    PICTURES_IN_IT = "pictures that are written into the page, and kept nowhere"
     OWN_FILES = "pictures that are on the device, and were never sent"
     SAME_EACH_TIME = "no nonce, because devices keep it: our own scripts, by their address"
 
@@ -32,6 +33,7 @@ USED = {
     "publickey-credentials-create": Need.PASSKEYS,
     "publickey-credentials-get": Need.PASSKEYS,
 }
+PICTURES = {Need.OWN_FILES: "blob:", Need.PICTURES_IN_IT: "data:"}
 # Whatever a browser could offer to a page, and none of ours uses.
 UNUSED = (
     "accelerometer", "autoplay", "browsing-topics", "clipboard-read", "display-capture", "encrypted-media",
@@ -87,7 +89,7 @@ def init_app(app: Flask) -> None:
 def page_policy() -> str:
     """Return what the page of this request may load: the scripts that its templates wrote, and files of ours."""
     wanted, nonce = _needs(), g.get("script_nonce")
-    images = "img-src 'self' blob:" if Need.OWN_FILES in wanted else "img-src 'self'"
+    images = " ".join(("img-src 'self'", *(source for need, source in PICTURES.items() if need in wanted)))
     if Need.SAME_EACH_TIME in wanted:
         return "; ".join((*PAGE, images, "script-src 'self'"))
     return "; ".join((*PAGE, images, f"script-src 'nonce-{nonce}'" if nonce else "script-src 'none'"))

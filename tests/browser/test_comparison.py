@@ -22,7 +22,7 @@ def test_two_photographs_are_zoomed_moved_and_faded_together(page, session, stor
         make_analysis(session, owner, storage=storage, **kept)
     sign_in(page, owner)
     loaded = []
-    page.on("request", lambda request: loaded.append(request.url) if request.url.endswith("/image") else None)
+    page.on("request", lambda request: loaded.append(request.url) if "/image" in request.url else None)
     page.goto(f"/lesions/{lesion.public_id}")
     assert_sound(page)
     stage = page.get_by_role("group", name="The two photographs")
