@@ -97,7 +97,7 @@ def test_it_holds_the_record_the_pictures_and_the_reports_and_says_what_they_are
 
     archive = archive_of(reader, patient)
 
-    record = record_of(archive)
+    record, owner_name = record_of(archive), "Ada Berg"
     (test,) = record["tests"]
     TypeAdapter(schemas.ExportedPatient).validate_python(record)
     assert (record["name"], record["lesions"][0]["label"]) == ("Ingrid Sørensen", "Left shoulder")
@@ -108,6 +108,7 @@ def test_it_holds_the_record_the_pictures_and_the_reports_and_says_what_they_are
     assert hashlib.sha256(archive.read(test["photograph"])).hexdigest() == test["photograph_sha256"]
     assert archive.read(test["reports"][0]["file"]).startswith(b"%PDF")
     assert archive.read(test["heatmap_file"]).startswith(b"\x89PNG")
+    assert f"{owner_name},administrator,exported everything about a patient" in archive.read("accesses.csv").decode()
     assert "no diagnosis" in archive.read("README.txt").decode()
 
 

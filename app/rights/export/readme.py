@@ -15,6 +15,7 @@ What is in it
 
 patient.json          The record: details, consent, lesions, follow-ups, tests with probabilities and versions,
                       outlines and measures, verdicts with all their changes, reports, and where tests were sent.
+accesses.csv          Who had to do with the record, when, and what they did, as far back as the audit log goes.
 patient.schema.json   What each field of it means, as a JSON Schema. Times are in UTC.
 tests/ID/             The files of one test; ID is its public_id in patient.json.
     photograph.png    The photograph as it is kept: made anew from the pixels, without metadata.

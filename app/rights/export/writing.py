@@ -24,6 +24,7 @@ from app.results.files import stored
 from app.results.tables import Analysis
 from app.results.verdicts.blind import concealed
 from app.rights.archive import Archive
+from app.rights.export.accesses import accesses_of
 from app.rights.export.readme import ERASED, README
 from app.rights.export.schemas import (
     ExportedConsent,
@@ -33,6 +34,7 @@ from app.rights.export.schemas import (
     ExportedWaiting,
 )
 from app.rights.export.tests_of import exported, folder_of, pages_of, report_file
+from app.spreadsheet import csv_file
 from app.storage import Storage
 
 FACTS = ("public_id", "name", "birth_year", "sex", "skin_type", "notes", "archived_at", "created_at")
@@ -63,6 +65,8 @@ class _Export:
         yield from archive.add(SCHEMA, _json(ExportedPatient.model_json_schema()))
         try:
             yield from archive.add(RECORD, self._record())
+            accesses = accesses_of(self._session, self._user, self._public_id)
+            yield from archive.add("accesses.csv", csv_file(accesses))
             for name, content in self._files():
                 yield from archive.add(name, content)
         except NotFoundError:  # of the patient alone: what is missing of the files is written down
