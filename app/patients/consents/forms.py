@@ -18,14 +18,22 @@ GIVEN, WITHDRAWN = "given", "withdrawn"
 class ConsentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     """What the patient said, of which use, when and how."""
 
-    purpose = SelectField("Use", choices=[SelectChoice(code, words) for code, words in USES.items()])
+    purpose = SelectField(
+        "Use",
+        choices=[SelectChoice(code, words) for code, words in USES.items()],
+        validators=[InputRequired("Please choose one.")],
+    )
     said = RadioField(
         "The patient",
         choices=[SelectChoice(GIVEN, "gives consent"), SelectChoice(WITHDRAWN, "withdraws or refuses consent")],
         validators=[InputRequired("Please say whether consent is given.")],
     )
     day = DateField("On", default=lambda: now().date(), validators=[InputRequired("Please give the day.")])
-    how = SelectField("How", choices=[SelectChoice(code, words) for code, words in WAYS.items()])
+    how = SelectField(
+        "How",
+        choices=[SelectChoice(code, words) for code, words in WAYS.items()],
+        validators=[InputRequired("Please choose one.")],
+    )
     form_version = StringField(
         "Version of the form",
         filters=[tidied],

@@ -18,6 +18,7 @@ class ExportForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         coerce=int,
         default=5,
         choices=[SelectChoice(number, "leave out none" if number == 1 else str(number)) for number in LEAST],
+        validators=[InputRequired("Please choose one.")],
         description="A group shares age band, sex and body site. The smaller, the easier to tell who it is.",
     )
     allowed = BooleanField(
