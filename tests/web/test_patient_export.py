@@ -150,6 +150,22 @@ def test_what_is_concealed_is_left_out_with_a_sentence(
     assert record_of(archive_of(reader, patient))["tests"][0]["label"] == "nv"
 
 
+def test_a_report_in_the_name_of_another_patient_is_not_in_it(
+    reader: FlaskClient, session: Session, owner: User, patient: Patient, analysis: Analysis
+) -> None:
+    other = make_patient(session, owner, name="Ole Dahl")
+    post(reader, f"/results/{analysis.public_id}/reports/new")
+    post(reader, f"/results/{analysis.public_id}/move/{other.public_id}", {"lesion": "new"})
+    post(reader, f"/results/{analysis.public_id}/reports/new")
+
+    archive = archive_of(reader, other)
+
+    (test,) = record_of(archive)["tests"]
+    assert [report["version"] for report in test["reports"]] == [2]
+    assert [name for name in archive.namelist() if "report-" in name] == [test["reports"][0]["file"]]
+    assert not any(b"Ingrid" in archive.read(name) for name in archive.namelist() if name.endswith(".json"))
+
+
 def test_a_missing_file_is_written_down_and_the_rest_is_there(
     reader: FlaskClient, patient: Patient, analysis: Analysis, storage: Storage
 ) -> None:

@@ -29,8 +29,9 @@ What is not in it
 =================
 
 DICOM files: of one that was uploaded, the picture is kept and the file is not. Thumbnails: they are the photographs,
-smaller. Answers that the clinician who made this archive must not see before giving an own assessment: where one is
-left out, the field "concealed" says so; it will be in an archive that is made afterwards.
+smaller. Reports from before a test was moved to this patient: they bear another name. Answers that the clinician who
+made this archive must not see before giving an own assessment: where one is left out, the field "concealed" says so; it
+will be in an archive that is made afterwards.
 
 What the probabilities mean
 ===========================

@@ -119,7 +119,7 @@ class ExportedBatch(Entry):
 
     public_id: str
     created_at: datetime
-    file: str = Field(description="What the file was called.")
+    file: str | None = Field(description="What the file was called; left out if it may name another patient.")
 
 
 class ExportedReport(Entry):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.batches.tables import Batch, BatchItem
 from app.interop.deliveries.tables import Delivery
 from app.interop.dicom.tables import ArchivePhotograph
-from app.patients.tables import Lesion
+from app.patients.tables import FormerKeeping, Lesion
 from app.reports.tables import Report, Signature
 from app.results.outlines.tables import LesionOutline, Scale
 from app.results.selectors import analyses_of
@@ -53,9 +54,28 @@ def exported(session: Session, user: User, page: Sequence[Analysis]) -> Iterator
     yield from (_exported(user, analysis, around) for analysis in page)
 
 
+def moved_here(session: Session, page: Sequence[Analysis]) -> Mapping[int, datetime]:
+    """Return until when those of some tests that were kept with another patient were, by the test's id.
+
+    What was issued before bears that patient's name, as the name of the file may.
+    """
+    others = select(FormerKeeping.analysis_id, func.max(FormerKeeping.until)).join(
+        Analysis, Analysis.id == FormerKeeping.analysis_id
+    )
+    of_page = FormerKeeping.analysis_id.in_([analysis.id for analysis in page])
+    elsewhere = FormerKeeping.patient_id != Analysis.patient_id
+    return dict(list(session.execute(others.where(of_page, elsewhere).group_by(FormerKeeping.analysis_id))))
+
+
 def folder_of(analysis: Analysis) -> str:
     """Return the folder of a test in the archive."""
     return f"tests/{analysis.public_id}"
+
+
+def is_older(report: Report, moved: Mapping[int, datetime]) -> bool:
+    """Tell whether a report was issued when its test was kept with another patient."""
+    until = moved.get(report.analysis_id)
+    return until is not None and report.issued_at <= until
 
 
 def report_file(analysis: Analysis, code: str) -> str:
@@ -68,6 +88,7 @@ class _Around:
 
     def __init__(self, session: Session, page: Sequence[Analysis]) -> None:
         self._session, self._ids = session, [analysis.id for analysis in page]
+        self.moved = moved_here(session, page)
         self.outlines = {row.analysis_id: row for row in self._rows(LesionOutline)}
         self.natures = {row.analysis_id: row for row in self._rows(ArchivePhotograph)}
         self.scales = self._grouped(Scale)
@@ -93,6 +114,8 @@ class _Around:
         for report, signature in self._session.execute(
             joined.where(Report.analysis_id.in_(self._ids)).order_by(Report.id)
         ):
+            if is_older(report, self.moved):
+                continue
             grouped[report.analysis_id].append((report, signature))
         return grouped
 
@@ -100,7 +123,9 @@ class _Around:
         joined = select(BatchItem.analysis_id, BatchItem.name, Batch.public_id, Batch.created_at)
         joined = joined.join(Batch, Batch.id == BatchItem.batch_id).where(BatchItem.analysis_id.in_(self._ids))
         return {
-            analysis_id: ExportedBatch(public_id=public_id, created_at=created_at, file=name)
+            analysis_id: ExportedBatch(
+                public_id=public_id, created_at=created_at, file=None if analysis_id in self.moved else name
+            )
             for analysis_id, name, public_id, created_at in self._session.execute(joined)
             if analysis_id is not None
         }

@@ -33,7 +33,7 @@ from app.rights.export.schemas import (
     ExportedPatient,
     ExportedWaiting,
 )
-from app.rights.export.tests_of import exported, folder_of, pages_of, report_file
+from app.rights.export.tests_of import exported, folder_of, is_older, moved_here, pages_of, report_file
 from app.spreadsheet import csv_file
 from app.storage import Storage
 
@@ -121,7 +121,10 @@ class _Export:
         if concealed(self._user, analysis):
             return
         yield f"{folder}/heatmap.png", heatmap_png(analysis.heatmap)
+        moved = moved_here(self._session, [analysis])
         for issued in reports_of_analysis(self._session, self._user, analysis):
+            if is_older(issued.report, moved):
+                continue
             name = report_file(analysis, issued.report.code)
             try:
                 yield name, issued_file(self._storage, analysis, issued)
