@@ -41,12 +41,14 @@ ROWS: Mapping[tuple[Outcome, ...], str] = {
         static landing.welcome auth.register auth.sign_in operations.healthz operations.readyz verification.ask
         verification.show api_docs.show api_health.health api_health.openapi phone.web_manifest phone.service_worker
         phone.offline phone.offline_test passkeys.options passkeys.sign_in passkeys.second_step
-        passkeys.second_step_options second_step.show second_step.recovery_code
+        passkeys.second_step_options second_step.show second_step.recovery_code auth.asked auth.open_link auth.finish
+        reset.ask reset.asked reset.open_link reset.choose
     """,
     LISTED: """
         dashboard.home dashboard.show dashboard.table patients.index results.previous_tests history.export
         saved_filters.index saved_filters.save batches.index worklist.index worklist.section classifiers.index
         classifiers.show classifiers.photograph tokens.index phone.session auth.sign_out auth.preferences auth.confirm
+        account.show account.password account.email account.open_link account.confirm_email account.end_others
         own_factors.show own_factors.start own_factors.app own_factors.confirm own_factors.remove_app
         own_factors.renew_codes own_passkeys.new own_passkeys.options own_passkeys.register own_passkeys.proof_options
         api_access.me api_access.index api_patients.index api_predictions.index api_batches.index api_models.index
@@ -78,9 +80,12 @@ ROWS: Mapping[tuple[Outcome, ...], str] = {
         api_exchange.cancel api_batches.files api_batches.start api_batches.cancel api_batches.resume api_batches.retry
         api_batches.delete
     """,
-    OWN: "saved_filters.rename saved_filters.delete tokens.revoke api_access.revoke own_passkeys.remove",
+    OWN: """
+        saved_filters.rename saved_filters.delete tokens.revoke api_access.revoke own_passkeys.remove
+        account.end_sign_in
+    """,
     MANAGED: "clinics.show clinics.rename",
-    MEMBER: "clinics.give_role clinics.disable clinics.enable clinics.remove",
+    MEMBER: "clinics.give_role clinics.disable clinics.enable clinics.remove clinics.reset_second_step",
 }
 EXPECTED: Mapping[str, Mapping[str, Outcome]] = {
     endpoint: dict(zip(PEOPLE, outcomes, strict=True))
@@ -108,6 +113,7 @@ def values(world: World, endpoint: str) -> dict[str, str]:
         "deliveries.cancel": {"public_id": ours.waiting.public_id},
         "api_exchange.cancel": {"public_id": ours.waiting.public_id},
         "api_verdicts.show": {"public_id": ours.analysis.public_id, "number": "1"},
+        "account.end_sign_in": {"public_id": world.sign_in},
         "own_passkeys.remove": {"public_id": world.passkey},
     }
     if endpoint in by_endpoint:
@@ -130,7 +136,7 @@ def values(world: World, endpoint: str) -> dict[str, str]:
     token = endpoint in ("tokens.revoke", "api_access.revoke")
     member = world.members["colleague"].public_id
     public_id = ours.token if token else member if part == "clinics" else thing.public_id
-    return {"public_id": public_id, "code": ours.code}
+    return {"public_id": public_id, "code": ours.code, "token": "nobodys"}
 
 
 def photograph() -> tuple[io.BytesIO, str]:
@@ -202,4 +208,8 @@ BODIES: Mapping[str, Body] = {
 ANSWERED: Mapping[tuple[str, str], int] = {
     ("classifiers.photograph", "GET"): 404,  # no photographs of the training data are there
     ("own_passkeys.register", "POST"): 422,
+    ("account.password", "POST"): 422,
+    ("account.email", "POST"): 422,
+    ("account.confirm_email", "GET"): 410,
+    ("account.confirm_email", "POST"): 410,
 }

@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from app.api.tokens.scopes import ADMIN
 from app.api.tokens.selectors import all_tokens_of
 from app.auth.passkeys.tables import Passkey
+from app.auth.sign_ins import sign_ins_of
 from app.auth.tables import Clinic, User
 from app.batches.sending.naming import ONE
 from app.batches.tables import CANCELLED, DONE, Batch, BatchItem
@@ -151,6 +152,7 @@ class World:
         self.people = {name: self._signed_in(session, name, user) for name, user in people.items()}
         self.people["anonymous"] = self._nobody()
         self.passkey = _passkey(session, self.ours.author)
+        self.sign_in = session.scalars(sign_ins_of(self.ours.author)).one().public_id
         for belongings in (self.ours, self.theirs):
             belongings.code = self._report(session, belongings)
         self.seen = {kind: str(self._newest(session, kind)) for kind in (ASSESSMENT, DIAGNOSIS)}
