@@ -34,7 +34,14 @@ LISTED = (LET_IN, LET_IN, LET_IN, LET_IN, LET_IN, TURNED_AWAY)  # what the asker
 MADE = (LET_IN, LET_IN, LET_IN, MAY_NOT, LET_IN, TURNED_AWAY)  # something new, of the asker's clinic
 OWN = (LET_IN, NOT_THERE, NOT_THERE, NOT_THERE, NOT_THERE, TURNED_AWAY)  # one person's alone
 MANAGED = (NOT_THERE, NOT_THERE, LET_IN, NOT_THERE, LET_IN, TURNED_AWAY)  # the asker's clinic
-MEMBER = (NOT_THERE, NOT_THERE, LET_IN, NOT_THERE, NOT_THERE, TURNED_AWAY)  # a member of ours
+MEMBER = (
+    NOT_THERE,
+    NOT_THERE,
+    LET_IN,
+    NOT_THERE,
+    NOT_THERE,
+    TURNED_AWAY,
+)  # a member of ours, or how long it is kept
 
 ROWS: Mapping[tuple[Outcome, ...], str] = {
     OPEN: """
@@ -42,7 +49,7 @@ ROWS: Mapping[tuple[Outcome, ...], str] = {
         verification.show api_docs.show api_health.health api_health.openapi phone.web_manifest phone.service_worker
         phone.offline phone.offline_test passkeys.options passkeys.sign_in passkeys.second_step
         passkeys.second_step_options second_step.show second_step.recovery_code auth.asked auth.open_link auth.finish
-        reset.ask reset.asked reset.open_link reset.choose
+        reset.ask reset.asked reset.open_link reset.choose invitations.open_link invitations.accept
     """,
     LISTED: """
         dashboard.home dashboard.show dashboard.table patients.index results.previous_tests history.export
@@ -61,7 +68,7 @@ ROWS: Mapping[tuple[Outcome, ...], str] = {
         api_predictions.show api_prediction_files.image api_prediction_files.thumbnail api_prediction_files.heatmap
         api_prediction_files.report api_verdicts.index api_verdicts.show api_exchange.fhir api_exchange.dicom
         api_exchange.index api_exchange.show api_batches.show api_batch_results.results api_batch_results.results_csv
-        api_batch_results.report
+        api_batch_results.report api_rights.consents api_rights.export
     """,
     MADE: """
         upload.prediction patients.new sending.new sending.spreadsheet deliveries.retry_all phone.waiting
@@ -78,14 +85,17 @@ ROWS: Mapping[tuple[Outcome, ...], str] = {
         api_lesions.new api_lesions.change api_lesions.remove api_lesions.plan api_lesions.finish api_lesions.take_away
         api_predictions.delete api_predictions.keep_elsewhere api_verdicts.say api_exchange.send api_exchange.retry
         api_exchange.cancel api_batches.files api_batches.start api_batches.cancel api_batches.resume api_batches.retry
-        api_batches.delete
+        api_batches.delete consents.index patient_export.show api_rights.record
     """,
     OWN: """
         saved_filters.rename saved_filters.delete tokens.revoke api_access.revoke own_passkeys.remove
         account.end_sign_in
     """,
-    MANAGED: "clinics.show clinics.rename",
-    MEMBER: "clinics.give_role clinics.disable clinics.enable clinics.remove clinics.reset_second_step",
+    MANAGED: "clinics.show clinics.rename invitations.index research.index research.photographs retention.index",
+    MEMBER: """
+        clinics.give_role clinics.disable clinics.enable clinics.remove clinics.reset_second_step invitations.revoke
+        retention.hold retention.end
+    """,
 }
 EXPECTED: Mapping[str, Mapping[str, Outcome]] = {
     endpoint: dict(zip(PEOPLE, outcomes, strict=True))
@@ -113,6 +123,7 @@ def values(world: World, endpoint: str) -> dict[str, str]:
         "deliveries.cancel": {"public_id": ours.waiting.public_id},
         "api_exchange.cancel": {"public_id": ours.waiting.public_id},
         "api_verdicts.show": {"public_id": ours.analysis.public_id, "number": "1"},
+        "invitations.revoke": {"public_id": world.invitation},
         "account.end_sign_in": {"public_id": world.sign_in},
         "own_passkeys.remove": {"public_id": world.passkey},
     }
@@ -120,7 +131,9 @@ def values(world: World, endpoint: str) -> dict[str, str]:
         return by_endpoint[endpoint]
     sent_batch = endpoint.startswith("sending.") or endpoint in ("api_batches.files", "api_batches.start")
     kinds = {
-        "patients": ours.patient, "api_patients": ours.patient, "lesions": ours.lesion, "api_lesions": ours.lesion,
+        "patients": ours.patient, "api_patients": ours.patient, "lesions": ours.lesion,
+        "api_lesions": ours.lesion, "consents": ours.patient, "patient_export": ours.patient,
+        "retention": ours.patient, "api_rights": ours.patient,
         "follow_ups": ours.lesion, "batches": ours.stopped, "api_batches": ours.stopped,
         "api_batch_results": ours.stopped, "sending": ours.batch, "deliveries": ours.delivery,
         "saved_filters": ours.saved,
@@ -189,6 +202,11 @@ BODIES: Mapping[str, Body] = {
     "tokens.index": _form(name="New", scope="read", days="90"),
     "verification.ask": lambda world: {"data": {"code": world.ours.code}},
     "verification.show": lambda _world: {"data": {"file": (io.BytesIO(b"%PDF-1.4"), "report.pdf")}},
+    "invitations.index": _form(email="new@clinic.example", role="auditor"),
+    "consents.index": _form(purpose="care", said="given", day="2026-03-01", how="paper"),
+    "api_rights.record": _json(purpose="care", given=True, day="2026-03-01", how="paper"),
+    "research.index": _form(fewest="1", allowed="y"),
+    "retention.hold": _form(reason="Needed"),
     "clinics.rename": _form(name="Renamed"),
     "clinics.give_role": _form(role="auditor"),
     "api_patients.new": _json(name="New"),

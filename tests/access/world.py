@@ -23,6 +23,7 @@ from app.auth.sign_ins import sign_ins_of
 from app.auth.tables import Clinic, User
 from app.batches.sending.naming import ONE
 from app.batches.tables import CANCELLED, DONE, Batch, BatchItem
+from app.clinics.invitations.services import invite
 from app.clock import now
 from app.interop.deliveries.tables import FAILED, WAITING, Delivery
 from app.patients.tables import Lesion, Patient
@@ -152,6 +153,7 @@ class World:
         self.people = {name: self._signed_in(session, name, user) for name, user in people.items()}
         self.people["anonymous"] = self._nobody()
         self.passkey = _passkey(session, self.ours.author)
+        self.invitation = _invitation(session, people["administrator"])
         self.sign_in = session.scalars(sign_ins_of(self.ours.author)).one().public_id
         for belongings in (self.ours, self.theirs):
             belongings.code = self._report(session, belongings)
@@ -226,6 +228,13 @@ class World:
 def _cookies(client: FlaskClient) -> str:
     """Return what a browser sends along after what it was sent."""
     return "; ".join(f"{cookie.key}={cookie.value}" for cookie in client._cookies.values())
+
+
+def _invitation(session: Session, by: User) -> str:
+    """Commit an invitation to a person's clinic, and return its id."""
+    invitation = invite(session, by=by, email="invited@clinic.example", role=CLINICIAN)
+    session.commit()
+    return invitation.public_id
 
 
 def _passkey(session: Session, user: User) -> str:
