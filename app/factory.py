@@ -25,6 +25,7 @@ from app import (
     live,
     logs,
     operations,
+    oversight,
     patients,
     phone,
     private,
@@ -45,7 +46,7 @@ SURROUNDINGS = (logs, private, headers, static_files, isolation, gate, sizes)
 SHARED = (extensions, keys, storage, jobs, erasures, live, error_pages)
 PAGES = (
     landing, auth, clinics, upload, results, patients, batches, worklist, reports, classifiers, dashboard, phone,
-    operations,
+    operations, oversight,
 )  # fmt: skip
 FEATURES = (*PAGES, interop, rights, api, demo)
 

@@ -21,6 +21,9 @@ REQUEST_ID = "X-Request-ID"
 PERSONAL = frozenset({"email", "name", "note", "password", "patient", "patient_key", "patient_name", "token"})
 EMAIL = re.compile(r"[^\s@<>\"'(),:;=]+@[^\s@<>\"'(),:;=]+")
 HIDDEN = "[hidden]"
+UNKNOWN = "[no page]"
+CONVERTER = re.compile(r"<[a-z_]+:")  # before the name of a variable
+RANDOM_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 log = structlog.get_logger(__name__)
 
@@ -108,6 +111,11 @@ def _log_request(response: Response) -> Response:
 
 
 def _path() -> str:
-    """Return the path that was asked for, without a token that is part of it."""
-    token = (request.view_args or {}).get("token")
-    return request.path.replace(str(token), HIDDEN) if token else request.path
+    """Return the address, of which only random ids are written: whatever else somebody has typed may be a name."""
+    if request.url_rule is None:
+        return UNKNOWN
+    ids = {f"<{name}>": str(value) for name, value in (request.view_args or {}).items()}
+    rule = CONVERTER.sub("<", request.url_rule.rule)
+    for variable, value in ids.items():
+        rule = rule.replace(variable, value) if RANDOM_ID.fullmatch(value) else rule
+    return rule

@@ -14,6 +14,7 @@ from flask import Flask
 
 from app.audit import cli, requests
 from app.audit import jobs as jobs  # so that the worker knows them
+from app.audit import keys as keys  # whose commands it looks at
 from app.audit.doing import tell
 from app.audit.events import Event
 from app.audit.recording import note

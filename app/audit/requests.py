@@ -23,10 +23,10 @@ SECOND_STEP = "second_step"  # told of a sign-in that is not over: the password 
 # what lists can be asked for: another parameter could itself be a name that somebody has typed
 ASKED = frozenset(
     {
-        "after", "alert", "archived", "assessment", "before", "classifier", "cursor", "date_from", "date_to",
+        "action", "after", "alert", "archived", "assessment", "before", "classifier", "cursor", "date_from", "date_to",
         "diagnosis", "due", "from", "label", "lesion", "limit", "malignancy_from", "malignancy_max", "malignancy_min",
-        "malignancy_to", "model", "name", "nobody", "order", "patient", "q", "site", "sort", "test", "text", "ticked",
-        "to",
+        "malignancy_to", "model", "name", "nobody", "order", "outcome", "patient", "person", "q", "site", "sort",
+        "test", "text", "ticked", "to",
     }
 )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.audit.chain import NOTHING, Head
@@ -13,6 +13,7 @@ from app.clock import UtcDateTime
 from app.extensions import Base
 
 POSITION = BigInteger().with_variant(Integer, "sqlite")
+UNDONE = text("outcome != 'done'")
 THE_HEAD = 1  # the id of the only head
 
 
@@ -32,6 +33,7 @@ class AuditEvent(Base):
         Index("ix_audit_events_patient", "patient_id", "position"),
         Index("ix_audit_events_action", "clinic_id", "action", "position"),
         Index("ix_audit_events_at", "at"),
+        Index("ix_audit_events_undone", "clinic_id", "position", sqlite_where=UNDONE, postgresql_where=UNDONE),
     )
 
     position: Mapped[int] = mapped_column(POSITION, primary_key=True, autoincrement=False)

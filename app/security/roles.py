@@ -36,6 +36,12 @@ def for_those_who_work(view: View) -> View:
     return view
 
 
+def for_overseers(view: View) -> View:
+    """Mark a view as one on which the others' work is looked over: for those who only work it is not there."""
+    setattr(view, MARK, frozenset({AUDITOR, ADMINISTRATOR}))
+    return view
+
+
 def for_administrators(view: View) -> View:
     """Mark a view as part of managing the clinic: for everybody else it is not there."""
     setattr(view, MARK, frozenset({ADMINISTRATOR}))

@@ -59,6 +59,10 @@ def upgrade() -> None:
     )
     for name, columns in INDEXES.items():
         op.create_index(name, "audit_events", columns)
+    undone = sa.text("outcome != 'done'")
+    op.create_index(
+        "ix_audit_events_undone", "audit_events", ["clinic_id", "position"], sqlite_where=undone, postgresql_where=undone
+    )
     heads = op.create_table(
         "audit_heads",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),

@@ -31,6 +31,9 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
         "clinics create": Entry(PERMISSION, "made a clinic", CLINIC, None),
         "clinics rename": Entry(CHANGE, "gave a clinic another name", CLINIC, None),
         "erasures apply": Entry(ERASE, "erased again what a backup had brought back", PATIENT, None),
+        "keys rotate": Entry(OPERATE, "began to use a new master key", variable=None),
+        "keys seal": Entry(OPERATE, "encrypted everything under the newest master key", variable=None),
+        "keys retire": Entry(OPERATE, "had an earlier master key forgotten", variable=None),
         "demo": Entry(OPERATE, "made or removed the demonstration", variable=None),
         "audit prune": Entry(OPERATE, "removed the oldest events of the audit log", variable=None),
     }
