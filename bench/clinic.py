@@ -1,12 +1,18 @@
-"""A clinic of any size, written by the database itself: each row follows from its number, in every run."""
+"""A clinic of any size, written by the database itself, but for names: each row follows from its number."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, CursorResult, Engine, insert, inspect, text
 
+from app.encrypted.ciphers import ciphers_of
+from app.encrypted.names import NameIndex
+from app.keys import INDEX, data_keys_of
 from app.patients.tables import Lesion, Patient
 from app.results.tables import Analysis
 from app.results.verdicts.tables import Verdict
@@ -25,6 +31,8 @@ FAMILY = (
 )  # fmt: skip
 INITIALS = tuple(f"{letter}." for letter in "ABCDEFGHIJKLMNOPRSTVW")
 LESIONS_CALLED = ("Left shoulder", "Right forearm", "Below the navel", "Behind the ear", "Inner thigh", "Nape")
+SAID = "Excised, see histology."
+START = datetime(2016, 1, 1, tzinfo=UTC)
 NOTES = (
     "Itches since spring.", "Bled once after shaving.", "Grown since the last visit.", "Stable for two years.",
     "Partner noticed a change of colour.", "Melanoma in the family.", "Sunburns in childhood.",
@@ -64,19 +72,10 @@ MOMENT = {  # over ten years from 2016
     "sqlite": "strftime('%Y-%m-%d %H:%M:%S', 1451606400 + n * 315000000 / :tests, 'unixepoch') || '.000000'",
     "postgresql": "to_timestamp(1451606400 + n * 315000000 / :tests)",
 }
-NAME = " || ' ' || ".join(
-    (
-        choice(GIVEN, drawn("p", 1103515245)),
-        choice(INITIALS, drawn("p", 1664525)),
-        choice(INITIALS, drawn("p", 22695477)),
-        choice(FAMILY, drawn("p", 1013904223)),
-    )
-)
-PATIENTS = f"""
-    {{numbers}}, named AS (SELECT p, {NAME} AS name FROM (SELECT n AS p FROM numbers) AS each_one)
-    INSERT INTO patients (id, public_id, clinic_id, author_id, name, name_key, created_at)
-    SELECT :before + p + 1, 'bench-' || (:before + p), :clinic, :author, name, lower(name), '2016-01-01 00:00:00'
-    FROM named
+NAMES = f"""
+    {{numbers}}
+    SELECT n, {choice(GIVEN, drawn("n", 1103515245))} || ' ' || {choice(INITIALS, drawn("n", 1664525))} || ' ' ||
+        {choice(INITIALS, drawn("n", 22695477))} || ' ' || {choice(FAMILY, drawn("n", 1013904223))} FROM numbers
 """
 LESIONS = f"""
     {{numbers}}
@@ -85,6 +84,9 @@ LESIONS = f"""
         {choice(LESIONS_CALLED, "n")}, '2016-01-01 00:00:00'
     FROM numbers
 """
+NOTE = (
+    f"CASE n % {len(NOTES)} " + " ".join(f"WHEN {n} THEN CAST(:note_{n} AS TEXT)" for n in range(len(NOTES))) + " END"
+)
 # what each number of an analysis decides, by a multiplier of its own
 ANALYSES = f"""
     {{numbers}}, drawn AS (
@@ -109,18 +111,18 @@ ANALYSES = f"""
     SELECT :before + n + 1, 'bench-' || (:before + n), :clinic, :author, {{moment}},
         CASE WHEN chance_of_patient < 0.995 THEN patients.id END,
         CASE WHEN chance_of_patient < 0.8 THEN :before + p * {LESIONS_PER_PATIENT} + 1 + n % {LESIONS_PER_PATIENT} END,
-        patients.name, patients.name_key, 20 + n % 60, {choice(SITES, "(p + n % 3)")},
-        CASE WHEN chance_of_note < 0.2 THEN {choice(NOTES, "n")} END,
+        named.sealed, patients.name_key, 20 + n % 60, {choice(SITES, "(p + n % 3)")},
+        CASE WHEN chance_of_note < 0.2 THEN {NOTE} END,
         CASE WHEN n % 5 = 0 THEN 'alexnet-ham7' ELSE 'mobilenetv2-ham7' END, '1.0.0', label, '{PROBABILITIES}',
         malignancy, accepted, CASE WHEN accepted THEN malignancy ELSE -1 END, 0.12, '[]', '{HEATMAP}', '{SIMILAR}',
         CASE WHEN chance_of_verdict < 0.3 THEN CASE WHEN chance_of_slip < 0.9 THEN label ELSE 'nv' END END,
         CASE WHEN chance_of_verdict < 0.06 THEN CASE WHEN chance_of_slip > 0.1 THEN label ELSE 'mel' END END,
         '', 600, 450, 75, 0, 450
-    FROM weighed JOIN patients ON patients.id = :before + p + 1
+    FROM weighed JOIN patients ON patients.id = :before + p + 1 JOIN named ON named.id = patients.id
 """
 VERDICTS = """
     INSERT INTO verdicts (analysis_id, clinic_id, author_name, kind, label, note, blind, created_at, author_id)
-    SELECT id, clinic_id, 'Bench', '{kind}', {kind}, CASE WHEN id % 10 = 0 THEN 'Excised, see histology.' END, false,
+    SELECT id, clinic_id, 'Bench', '{kind}', {kind}, CASE WHEN id % 10 = 0 THEN CAST(:said AS TEXT) END, false,
         created_at, author_id
     FROM analyses WHERE author_id = :author AND {kind} IS NOT NULL
 """
@@ -132,22 +134,55 @@ def fill(engine: Engine, *, author: tuple[int, int], tests: int, before: int = 0
     `author` is given by the ids of account and clinic.
     """
     patients = max(1, tests // TESTS_PER_PATIENT)
-    parts = ((PATIENTS, patients), (LESIONS, LESIONS_PER_PATIENT * patients), (ANALYSES, tests))
-    scale = {"author": author[0], "clinic": author[1], "tests": tests, "patients": patients, "before": before}
+    parts = ((LESIONS, LESIONS_PER_PATIENT * patients), (ANALYSES, tests))
+    scale: dict[str, Any] = {
+        "author": author[0], "clinic": author[1], "tests": tests, "patients": patients, "before": before
+    }  # fmt: skip
     with engine.begin() as connection:
+        seal = partial(_sealed, connection)
+        scale |= {f"note_{number}": seal("analyses.note", note) for number, note in enumerate(NOTES)}
+        scale["said"] = seal("verdicts.note", SAID)
+        connection.execute(text("CREATE TEMP TABLE named (id INTEGER PRIMARY KEY, sealed TEXT)"))
+        for first in range(0, patients, CHUNK):
+            _write_patients(connection, scale, first, min(first + CHUNK, patients) - 1)
         for statement, rows in parts:
             for first in range(0, rows, CHUNK):
                 last = min(first + CHUNK, rows) - 1
                 _run(connection, statement, {**scale, "first": first, "last": last})
         for kind in ("assessment", "diagnosis"):
             _run(connection, VERDICTS.format(kind=kind), scale)
+        connection.execute(text("DROP TABLE named"))
 
 
-def _run(connection: Connection, statement: str, values: dict[str, int]) -> None:
+def _write_patients(connection: Connection, scale: dict[str, Any], first: int, last: int) -> None:
+    """Write patients, encrypted as the site does it, with the marks that they are found by."""
+    found = _run(connection, NAMES, {**scale, "first": first, "last": last}).all()
+    index = NameIndex(data_keys_of(connection).secret(INDEX), scale["clinic"])
+    patients, named, marks = [], [], []
+    for number, name in found:
+        id_, key = scale["before"] + number + 1, index.key(name)
+        patients.append({
+            "id": id_, "public_id": f"bench-{id_ - 1}", "clinic_id": scale["clinic"], "author_id": scale["author"],
+            "name": name, "name_key": key, "created_at": START,
+        })  # fmt: skip
+        named.append({"id": id_, "sealed": _sealed(connection, "analyses.patient_name", name)})
+        marks += [{"mark": mark, "name_key": key} for mark in index.marks(name)]
+    connection.execute(insert(Patient), patients)
+    connection.execute(text("INSERT INTO named VALUES (:id, :sealed)"), named)
+    connection.execute(
+        text("INSERT INTO name_marks (mark, name_key) VALUES (:mark, :name_key) ON CONFLICT DO NOTHING"), marks
+    )
+
+
+def _sealed(connection: Connection, place: str, words: str) -> str:
+    return ciphers_of(connection).seal(words.encode(), place.encode())
+
+
+def _run(connection: Connection, statement: str, values: dict[str, Any]) -> CursorResult[*tuple[Any, ...]]:
     dialect = connection.dialect.name
     written = text(statement.replace("{numbers}", NUMBERS[dialect]).replace("{moment}", MOMENT[dialect]))
     named = {name: values[name] for name in written.compile().params}
-    connection.execute(written, named)
+    return connection.execute(written, named)
 
 
 @contextmanager

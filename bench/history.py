@@ -11,9 +11,13 @@ import httpx
 from sqlalchemy import Engine, create_engine, select
 
 from app.auth.tables import User
+from app.keys.data_keys import bind
+from app.keys.keyring import Keyring
+from app.keys.sources import source_of
 from bench.clinic import fill, without_indexes
 from bench.figure import Figure
 from bench.site import register, running_site
+from config import Settings
 
 LIMIT = 50  # milliseconds at the 95th percentile
 TURNS = 21  # of each case, the first of which is not counted
@@ -27,10 +31,10 @@ CASES: Mapping[str, str] = MappingProxyType(
         "oldest first, deep": f"sort=oldest&{MIDDLE}",
         "most suspicious first": "sort=suspicious",
         "most suspicious first, deep": f"sort=suspicious&{MIDDLE}",
-        "patients A to Z, deep": f"sort=patient&{MIDDLE}",
+        "patient by patient, deep": f"sort=patient&{MIDDLE}",
         "a patient": "patient=greta+k.",
         "a frequent name": "patient=sorensen&sort=suspicious",
-        "part of every other name": "patient=an",
+        "how many names begin": "patient=so",
         "an unknown name": "patient=nobody+of+this+name",
         "a frequent class, most suspicious": "label=nv&sort=suspicious",
         "a rare class and site": "label=df&site=ear",
@@ -59,6 +63,7 @@ def history(tests: int, database: str = "") -> list[Figure]:
     with running_site({"LENTIGO_DATABASE_URL": database} if database else {}) as (address, _, instance):
         people = [_person(address, name) for name in ("many", "few")]
         engine = create_engine(database or f"sqlite:///{instance / 'lentigo.sqlite3'}")
+        bind(engine, Keyring(source_of(Settings(instance=instance))))
         start = time.perf_counter()
         with without_indexes(engine):
             fill(engine, author=_ids(engine, "many"), tests=tests)

@@ -24,8 +24,8 @@ from app.clock import now
 from app.patients.follow_ups.tables import FollowUp
 from app.patients.tables import Lesion, Patient
 from app.public_ids import new_public_id
+from app.results.names import written_down
 from app.results.outlines.tables import LesionOutline
-from app.results.services import patient_key
 from app.results.tables import Analysis
 from app.security.roles import ADMINISTRATOR
 from app.storage import Storage
@@ -77,6 +77,9 @@ def make_user(
 def make_analysis(session: Session, owner: User, *, storage: Storage | None = None, **columns: Any) -> Analysis:
     """Commit an analysis of a person; `columns` replace the ordinary, `storage` is given its two files."""
     analysis = Analysis(**{**_ordinary(columns), **belonging_to(owner), **columns})
+    analysis.patient_key = columns.get("patient_key") or written_down(
+        session, analysis.clinic_id, analysis.patient_name
+    )
     if storage is not None:
         photograph = _file("PNG", analysis.width, analysis.height)
         analysis.photograph_sha256 = hashlib.sha256(photograph).hexdigest()
@@ -90,7 +93,8 @@ def make_analysis(session: Session, owner: User, *, storage: Storage | None = No
 def make_patient(session: Session, owner: User, **columns: Any) -> Patient:
     """Commit a patient of a person; `columns` replace the ordinary."""
     name = columns.get("name", "Ingrid Sørensen")
-    patient = Patient(**{**belonging_to(owner), "name": name, "name_key": patient_key(name), **columns})
+    patient = Patient(**{**belonging_to(owner), "name": name, **columns})
+    patient.name_key = columns.get("name_key") or written_down(session, patient.clinic_id, name)
     session.add(patient)
     session.commit()
     return patient
@@ -186,7 +190,6 @@ def _ordinary(columns: dict[str, Any]) -> dict[str, Any]:
     return {
         "public_id": new_public_id(),
         "patient_name": name,
-        "patient_key": patient_key(name),
         "age": 54,
         "sex": "female",
         "body_site": "back",

@@ -12,8 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.auth.tables import User
 from app.batches.tables import DONE, FAILED, Batch, BatchItem
+from app.encrypted.names import folded
 from app.results.selectors import LISTED
-from app.results.services import patient_key
 from app.results.tables import UNRANKED, Analysis
 from app.results.verdicts.blind import concealed_from
 
@@ -84,7 +84,7 @@ def _orders(user: User) -> Mapping[str, Order]:
     return {
         SUSPICIOUS: Order(case((concealed_from(user), HIDDEN), else_=Analysis.suspicion), operator.neg),
         FILE: Order(BatchItem.name, str.casefold),
-        PATIENT: Order(Analysis.patient_name, patient_key),
+        PATIENT: Order(Analysis.patient_name, folded),
     }
 
 

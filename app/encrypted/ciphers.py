@@ -90,5 +90,7 @@ def ciphers_of(place: Dialect | Connection) -> Ciphers:
 
 
 def number_of(value: str) -> int:
-    """Return the number of the key by which a value was encrypted."""
-    return int(value.split(".", 2)[1])
+    """Return the number of the key by which a value was encrypted; 0 if it is none of ours."""
+    version, _, rest = value.partition(".")
+    number = rest.partition(".")[0]
+    return int(number) if version == VERSION and number.isdecimal() else 0

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, and_, bindparam, column, inspect, select, table, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    TableClause,
+    bindparam,
+    column,
+    inspect,
+    select,
+    table,
+    text,
+    update,
+)
 
 from app.encrypted.ciphers import VERSION, Ciphers, number_of
 from app.keys import TamperedError
@@ -18,7 +30,7 @@ Columns = Mapping[str, Sequence[str]]  # of each table
 
 
 def rewrite(engine: Engine, columns: Columns, change: Change, *, sealed: Mapping[str, str] | None = None) -> int:
-    """Change what stands in columns, and return how many values were changed; each table has an integer key `id`.
+    """Change what stands in columns, and return how many values were changed; each table has one integer as its key.
 
     A value that somebody else has changed meanwhile stays as it is. `sealed` names the triggers of tables that refuse
     changes: they are set aside for a transaction, in which nothing but these columns is written.
@@ -70,43 +82,50 @@ def is_sealed(ciphers: Ciphers, value: str, place: str) -> bool:
 
 
 def _rewrite(engine: Engine, name: str, names: Sequence[str], change: Change, trigger: str | None) -> int:
-    rows = table(name, column("id"), *map(column, names))
+    (key,) = inspect(engine).get_pk_constraint(name)["constrained_columns"]
+    rows = table(name, column(key), *map(column, names))
     changed, last = 0, 0
     while True:
         with engine.connect() as connection:
-            following = select(rows).where(rows.c.id > last).order_by(rows.c.id).limit(AT_A_TIME)
-            found = connection.execute(following).mappings().all()
+            following = select(rows.c[key], *(rows.c[each] for each in names)).where(rows.c[key] > last)
+            found = connection.execute(following.order_by(rows.c[key]).limit(AT_A_TIME)).all()
         if not found:
             return changed
-        last = found[-1]["id"]
-        updates = [update for row in found if (update := _changes(row, name, names, change))]
-        if updates:
+        last = found[-1][0]
+        changes = [_changes(number, dict(zip(names, values, strict=True)), name, change) for number, *values in found]
+        wanted = [each for each in changes if each.new]
+        if wanted:
             with _writing(engine, name, trigger) as connection:
-                _write(connection, rows, updates)
-        changed += sum(len(new) for _, _, new in updates)
+                _write(connection, rows, rows.c[key], wanted)
+        changed += sum(len(each.new) for each in wanted)
 
 
-Update = tuple[int, dict[str, str], dict[str, str]]  # of a row: what stood there, and what shall
+class _Changes(NamedTuple):
+    """Of one row what stands there, and what shall."""
+
+    key: int
+    was: Mapping[str, str | None]
+    new: Mapping[str, str]
 
 
-def _changes(row: Mapping[Any, Any], name: str, names: Sequence[str], change: Change) -> Update | None:
-    new = {
-        each: changed
-        for each in names
-        if row[each] is not None and (changed := change(row[each], f"{name}.{each}")) is not None
-    }
-    return (row["id"], {each: row[each] for each in new}, new) if new else None
+def _changes(key: int, was: Mapping[str, str | None], name: str, change: Change) -> _Changes:
+    changed = {each: change(value, f"{name}.{each}") for each, value in was.items() if value is not None}
+    return _Changes(key, was, {each: value for each, value in changed.items() if value is not None})
 
 
-def _write(connection: Connection, rows: Any, updates: list[Update]) -> None:
-    for names, group in groupby(sorted(updates, key=lambda each: tuple(each[2])), key=lambda each: tuple(each[2])):
-        same = [rows.c[name] == bindparam(f"was_{name}") for name in names]
-        statement = update(rows).where(and_(rows.c.id == bindparam("key"), *same))
+def _write(connection: Connection, rows: TableClause, key: ColumnElement[Any], wanted: list[_Changes]) -> None:
+    for names, group in groupby(sorted(wanted, key=_names), key=_names):
+        same = (rows.c[name] == bindparam(f"was_{name}") for name in names)
+        statement = update(rows).where(key == bindparam("this"), *same)
         values = [
-            {"key": key, **{f"was_{name}": was[name] for name in names}, **{f"is_{name}": new[name] for name in names}}
-            for key, was, new in group
+            {"this": each.key, **{f"was_{n}": each.was[n] for n in names}, **{f"is_{n}": each.new[n] for n in names}}
+            for each in group
         ]
         connection.execute(statement.values({name: bindparam(f"is_{name}") for name in names}), values)
+
+
+def _names(changes: _Changes) -> tuple[str, ...]:
+    return tuple(changes.new)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import ColumnElement, Null, String, Text
+from sqlalchemy import ColumnElement, MetaData, Null, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.sql.operators import OperatorType, eq, is_, is_not, ne
@@ -131,9 +131,7 @@ def required(text: str) -> str:
     return text
 
 
-def declared_types() -> dict[str, _Encrypted]:
+def declared_types(metadata: MetaData) -> dict[str, _Encrypted]:
     """Return the encrypted columns of all tables by their places."""
-    from app.extensions import Base  # noqa: PLC0415
-
-    columns = (column for table in Base.metadata.sorted_tables for column in table.columns)
+    columns = (column for table in metadata.sorted_tables for column in table.columns)
     return {f"{each.table.name}.{each.name}": each.type for each in columns if isinstance(each.type, _Encrypted)}

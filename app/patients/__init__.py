@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.patients import forgetting as forgetting  # the tables come with their triggers
 from app.patients import subjects as subjects  # the audit log asks whose a test is
 from app.patients import views
 from app.patients.consents import views as consents

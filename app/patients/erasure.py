@@ -13,8 +13,9 @@ from app.erasures.services import Listed, erases_again, write_down
 from app.erasures.tables import LESION, PATIENT, TEST
 from app.patients.naming import name_of
 from app.patients.tables import FormerKeeping, FormerRecord, Lesion, Patient
+from app.results.names import written_down
 from app.results.saved_filters.tables import SavedFilter
-from app.results.services import patient_key, remove_all_of
+from app.results.services import remove_all_of
 from app.results.tables import Analysis
 
 Along = Callable[[Session, Patient], None]
@@ -61,7 +62,8 @@ def erase_again(session: Session, public_id: str, listed: Listed) -> bool:
     tests = dict(list(session.execute(of_patient)))
     moved = [tests[public_id] for public_id in set(tests) - listed(TEST, tests)]
     session.add_all(FormerKeeping(analysis_id=test, patient_id=patient.id) for test in moved)
-    nobody = {"patient_id": None, "lesion_id": None, "patient_name": NOT_KNOWN, "patient_key": patient_key(NOT_KNOWN)}
+    key = written_down(session, patient.clinic_id, NOT_KNOWN)
+    nobody = {"patient_id": None, "lesion_id": None, "patient_name": NOT_KNOWN, "patient_key": key}
     for test in session.scalars(select(Analysis).where(Analysis.id.in_(moved))):
         for name, value in nobody.items():
             setattr(test, name, value)

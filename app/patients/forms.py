@@ -7,13 +7,13 @@ from wtforms import BooleanField, Form, SearchField, SelectField, StringField, T
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the type stubs
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
+from app.encrypted.names import folded
 from app.fields import DigitsField, Readable, tidied
 from app.inference import SEXES
 from app.patients.records import PatientFacts
 from app.patients.rules import BORN, LONGEST_NAME, LONGEST_NOTES, is_birth_year
 from app.patients.tables import Patient
 from app.results.forms import printable
-from app.results.services import patient_key
 from app.visible import JOINERS, LINES
 
 WRITTEN = ("name", "birth_year", "sex", "notes")
@@ -91,7 +91,7 @@ class SearchForm(Form):
     """Which patients to list. It changes nothing, so it is sent with GET and needs no token."""
 
     name = SearchField(
-        "Name or reference",
+        "How a name or reference begins",
         [Length(max=LONGEST_NAME, message="Please search for at most 120 characters.")],
         filters=[printable],
     )
@@ -110,9 +110,9 @@ class ErasureForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
 
     def __init__(self, patient: Patient) -> None:
         super().__init__()
-        self._key = patient.name_key
+        self._name = folded(patient.name)
 
     def validate_name(self, field: StringField) -> None:
         """Refuse anything but the name, however it is spelt."""
-        if patient_key(field.data or "") != self._key:
+        if folded(field.data or "") != self._name:
             raise ValidationError("This is not the name of the patient. Nothing was erased.")

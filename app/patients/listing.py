@@ -1,21 +1,25 @@
-"""A person's patients, A to Z: searched, and a page at a time by key."""
+"""A clinic's patients, A to Z: searched, and a page at a time."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, defer
 
 from app.auth.tables import User
+from app.encrypted.names import folded
 from app.patients.selectors import patients_of
 from app.patients.tables import Patient
-from app.results.services import patient_key
+from app.results.names import begin_so, names_with
 from app.results.tables import Analysis
 
 PAGE_LENGTH = 20
+MOST_SORTED = 5_000  # patients whose names are decrypted for one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +35,13 @@ class Listed:
 class Page:
     """A stretch of the list; `before` and `after` are the public ids to go on from, None at an end.
 
-    `total` counts all that are found. `lost` says that the place asked for is no longer there.
+    `total` counts all that are found. `by_name` says that they stand in the order of their names, and not the newest
+    first. `lost` says that the place asked for is no longer there.
     """
 
     listed: Sequence[Listed]
     total: int
+    by_name: bool
     before: str | None
     after: str | None
     lost: bool
@@ -50,57 +56,84 @@ def page_of(
     after: str | None = None,
     before: str | None = None,
 ) -> Page:
-    """Return the page that follows, or comes before, one of the person's patients; else the first.
+    """Return the page that follows, or comes before, one of the clinic's patients; else the first.
 
-    `name` is part of a name in any spelling; `archived` lists archived patients as well.
+    `name` is what words of the name begin with; `archived` lists archived patients as well. Names are encrypted, so
+    that they are sorted here, up to MOST_SORTED.
     """
-    query = found(user, name, archived=archived)
+    query = found(session, user, name, archived=archived)
     total = session.scalar(query.with_only_columns(func.count())) or 0
     start = after or before
     anchor = None if start is None else session.scalar(patients_of(user).where(Patient.public_id == start))
-    if anchor is not None and after:
-        rows = _read(session, query.where(_beyond(anchor, rising=True)), rising=True)
-        if rows:
-            return _page(session, rows[:PAGE_LENGTH], total, earlier=True, later=len(rows) > PAGE_LENGTH)
-    elif anchor is not None:
-        rows = _read(session, query.where(_beyond(anchor, rising=False)), rising=False)
-        if len(rows) > PAGE_LENGTH:  # otherwise it is the first page, which starts at the beginning
-            return _page(session, rows[PAGE_LENGTH - 1 :: -1], total, earlier=True, later=True)
-    rows = _read(session, query, rising=True)
-    lost = start is not None and anchor is None
-    return _page(session, rows[:PAGE_LENGTH], total, earlier=False, later=len(rows) > PAGE_LENGTH, lost=lost)
+    if total > MOST_SORTED:
+        shown = _newest_first(session, query, anchor, backwards=not after)
+    else:
+        shown = _by_name(session, query, anchor, backwards=not after)
+    ends = [patient.public_id for patient in shown.patients]
+    return Page(
+        with_tests(session, shown.patients),
+        total,
+        total <= MOST_SORTED,
+        before=ends[0] if ends and shown.earlier else None,
+        after=ends[-1] if ends and shown.later else None,
+        lost=start is not None and anchor is None,
+    )
 
 
-def found(user: User, name: str | None, *, archived: bool) -> Select[Patient]:
-    """Select the person's patients whose name has `name` in it, in any spelling; if `archived`, those too."""
+def found(session: Session, user: User, name: str | None, *, archived: bool) -> Select[Patient]:
+    """Select the clinic's patients with a word in the name that begins so, for each word of `name`; or all.
+
+    Those who are archived only if `archived`.
+    """
     conditions: list[ColumnElement[bool]] = []
     if name:
-        conditions.append(Patient.name_key.contains(patient_key(name), autoescape=True))
+        names = names_with(session, user, name)
+        if names is None:
+            conditions.append(begin_so(session, user.clinic_id, name, Patient.name_key))
+        else:
+            conditions.append(Patient.name_key.in_(names))
     if not archived:
         conditions.append(Patient.archived_at.is_(None))
     return patients_of(user).where(*conditions)
 
 
-def _beyond(anchor: Patient, *, rising: bool) -> ColumnElement[bool]:
-    """Match what comes after `anchor`; the first condition is the one that an index can serve."""
-    name, key = Patient.name_key, anchor.name_key
-    if rising:
-        return and_(name >= key, or_(name > key, Patient.id > anchor.id))
-    return and_(name <= key, or_(name < key, Patient.id < anchor.id))
+class _Shown(NamedTuple):
+    patients: Sequence[Patient]
+    earlier: bool
+    later: bool
 
 
-def _read(session: Session, query: Select[Patient], *, rising: bool) -> Sequence[Patient]:
-    """Read one more than a page holds: whether it is there tells whether the list goes on."""
-    order = [key.asc() if rising else key.desc() for key in (Patient.name_key, Patient.id)]
-    return session.scalars(query.order_by(*order).limit(PAGE_LENGTH + 1)).all()
+def _by_name(session: Session, query: Select[Patient], anchor: Patient | None, *, backwards: bool) -> _Shown:
+    """Decrypt all names that are found, and return the patients of the page that begins behind, or ends before, one."""
+    rows = session.execute(query.with_only_columns(Patient.name, Patient.id)).all()
+    places = sorted((folded(name), id_) for name, id_ in rows)
+    first = 0
+    if anchor is not None:
+        place = (folded(anchor.name), anchor.id)
+        first = bisect_left(places, place) - PAGE_LENGTH if backwards else bisect_right(places, place)
+    if not 0 < first < len(places):
+        first = 0
+    ids = [id_ for _, id_ in places[first : first + PAGE_LENGTH]]
+    read = {patient.id: patient for patient in session.scalars(_without_notes(query.where(Patient.id.in_(ids))))}
+    return _Shown([read[id_] for id_ in ids if id_ in read], first > 0, first + PAGE_LENGTH < len(places))
 
 
-def _page(
-    session: Session, patients: Sequence[Patient], total: int, *, earlier: bool, later: bool, lost: bool = False
-) -> Page:
-    before = patients[0].public_id if earlier else None
-    after = patients[-1].public_id if later else None
-    return Page(with_tests(session, patients), total, before, after, lost)
+def _newest_first(session: Session, query: Select[Patient], anchor: Patient | None, *, backwards: bool) -> _Shown:
+    chosen = _without_notes(query.limit(PAGE_LENGTH + 1))
+    if anchor is not None:
+        order = Patient.id if backwards else Patient.id.desc()
+        further = Patient.id > anchor.id if backwards else Patient.id < anchor.id
+        rows = session.scalars(chosen.where(further).order_by(order)).all()
+        if backwards and len(rows) > PAGE_LENGTH:  # otherwise it is the first page, which starts at the beginning
+            return _Shown(rows[PAGE_LENGTH - 1 :: -1], earlier=True, later=True)
+        if rows and not backwards:
+            return _Shown(rows[:PAGE_LENGTH], earlier=True, later=len(rows) > PAGE_LENGTH)
+    rows = session.scalars(chosen.order_by(Patient.id.desc())).all()
+    return _Shown(rows[:PAGE_LENGTH], earlier=False, later=len(rows) > PAGE_LENGTH)
+
+
+def _without_notes(query: Select[Patient]) -> Select[Patient]:
+    return query.options(defer(Patient.notes, raiseload=True))
 
 
 def with_tests(session: Session, patients: Sequence[Patient]) -> Sequence[Listed]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from app.encrypted.names import folded
 from app.patients.tables import Patient
-from app.results.services import patient_key
 
 SHORTEST = 3  # characters of a name that are looked for inside a longer text
 
@@ -22,11 +22,11 @@ class Name:
 
     def is_it(self, text: str | None) -> bool:
         """Tell whether a text is the name, and can mean nobody else."""
-        return self.alone and bool(text) and patient_key(text or "") == self.key
+        return self.alone and bool(text) and folded(text or "") == self.key
 
     def is_in(self, text: str | None) -> bool:
         """Tell whether a text has the name in it, and can mean nobody else."""
-        return self.alone and len(self.key) >= SHORTEST and self.key in patient_key(text or "")
+        return self.alone and len(self.key) >= SHORTEST and self.key in folded(text or "")
 
 
 def name_of(session: Session, patient: Patient) -> Name:
@@ -34,4 +34,4 @@ def name_of(session: Session, patient: Patient) -> Name:
     namesake = exists().where(
         Patient.clinic_id == patient.clinic_id, Patient.name_key == patient.name_key, Patient.id != patient.id
     )
-    return Name(patient_key(patient.name), alone=not session.scalar(select(namesake)))
+    return Name(folded(patient.name), alone=not session.scalar(select(namesake)))

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from app.auth.tables import User
 from app.errors import NotFoundError
 from app.patients.tables import Lesion, Patient
+from app.results.names import name_key
 from app.results.selectors import LISTED, analyses_of
-from app.results.services import patient_key
 from app.results.tables import Analysis
 
 
@@ -49,7 +49,8 @@ def lesions_of_patient(session: Session, user: User, patient: Patient) -> Sequen
 
 def namesakes_of(session: Session, user: User, name: str) -> Sequence[Patient]:
     """Return the patients who have a name, however it is spelt; archived ones too."""
-    return session.scalars(patients_of(user).where(Patient.name_key == patient_key(name)).order_by(Patient.id)).all()
+    same = Patient.name_key == name_key(session, user.clinic_id, name)
+    return session.scalars(patients_of(user).where(same).order_by(Patient.id)).all()
 
 
 def tests_of_lesion(session: Session, user: User, lesion: Lesion) -> Sequence[Analysis]:

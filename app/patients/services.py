@@ -15,8 +15,8 @@ from app.patients.consents.tables import Consent
 from app.patients.records import PatientFacts
 from app.patients.rules import LONGEST_NOTES
 from app.patients.tables import FormerKeeping, FormerRecord, Lesion, Patient
+from app.results.names import written_down
 from app.results.retakes import settle
-from app.results.services import patient_key
 from app.results.tables import Analysis
 
 FACTS = ("birth_year", "sex", "skin_type")
@@ -40,9 +40,8 @@ class MergeError(AppError):
 
 def create(session: Session, *, author: User, facts: PatientFacts) -> Patient:
     """Keep a new patient, and flush the row; others may have the same name."""
-    patient = Patient(
-        clinic_id=author.clinic_id, author_id=author.id, name_key=patient_key(facts.name), **asdict(facts)
-    )
+    key = written_down(session, author.clinic_id, facts.name)
+    patient = Patient(clinic_id=author.clinic_id, author_id=author.id, name_key=key, **asdict(facts))
     session.add(patient)
     session.flush()
     return patient
@@ -53,7 +52,7 @@ def amend(session: Session, patient: Patient, *, facts: PatientFacts) -> None:
     renamed = facts.name != patient.name
     for name, value in asdict(facts).items():
         setattr(patient, name, value)
-    patient.name_key = patient_key(facts.name)
+    patient.name_key = written_down(session, patient.clinic_id, facts.name)
     session.flush()
     if renamed:
         _adopt(session, patient, patient)

@@ -47,6 +47,7 @@ TRACED = MappingProxyType(
 
 def guard(table: Table, *, traced: bool = False) -> None:
     """Refuse every change of a row; `traced`: what is erased is written down in `erased_reports`."""
+    table.info["sealed"] = f"{table.name}_sealed"  # for whoever encrypts what it holds under another key
     for guards in (SEALED, TRACED) if traced else (SEALED,):
         for dialect, statements in guards.items():
             for statement in statements:

@@ -30,7 +30,7 @@ SORTS = [
     SelectChoice("newest", "Newest first"),
     SelectChoice("oldest", "Oldest first"),
     SelectChoice("suspicious", "Most suspicious first"),
-    SelectChoice("patient", "Patient, A to Z"),
+    SelectChoice("patient", "Patient by patient"),
 ]
 CLASSES = [
     SelectChoice("", "All classes"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from dataclasses import asdict
 
 from sqlalchemy import delete, select
@@ -15,13 +14,12 @@ from app.erasures.tables import TEST
 from app.inference import Frame, Prediction
 from app.public_ids import new_public_id
 from app.results.jobs import erase_files
+from app.results.names import written_down
 from app.results.outlines.jobs import measure
 from app.results.records import KeptPhotograph, PatientDetails
 from app.results.retakes import settle
 from app.results.tables import Analysis
 from app.storage import Storage
-
-PATIENT_KEY_LENGTH = 240  # the column's; folding can lengthen a name
 
 
 def record(
@@ -42,6 +40,7 @@ def record(
     the sweeper removes them.
     """
     analysis = _row(author, details, photograph, frame, prediction)
+    analysis.patient_key = written_down(session, author.clinic_id, details.patient_name)
     analysis.submission, analysis.milliseconds = submission, milliseconds
     try:
         storage.put(analysis.photograph_key, photograph.png)
@@ -87,12 +86,6 @@ def remove_again(session: Session, public_id: str, _listed: Listed) -> bool:
     return analysis is not None
 
 
-def patient_key(name: str) -> str:
-    """Return the form of a patient's name that is searched and sorted: NFKC, case-folded, single spaces."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).split())[:PATIENT_KEY_LENGTH]
-
-
 def _row(
     author: User, details: PatientDetails, photograph: KeptPhotograph, frame: Frame, prediction: Prediction
 ) -> Analysis:
@@ -101,7 +94,6 @@ def _row(
         clinic_id=author.clinic_id,
         author_id=author.id,
         patient_name=details.patient_name,
-        patient_key=patient_key(details.patient_name),
         age=details.age,
         sex=details.sex,
         body_site=details.body_site,

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     ColumnElement,
     ForeignKey,
     Index,
@@ -100,7 +101,7 @@ class Analysis(Base):
     patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"))
     lesion_id: Mapped[int | None] = mapped_column(ForeignKey("lesions.id"))
     patient_name: Mapped[str] = mapped_column(EncryptedText("analyses.patient_name", 120, listed=True))
-    patient_key: Mapped[str] = mapped_column(String(240))  # name case-folded: what search and sort read
+    patient_key: Mapped[str] = mapped_column(String(240))  # what the name is known by: see `results.names`
     age: Mapped[int | None]
     sex: Mapped[str | None] = mapped_column(String(16))
     body_site: Mapped[str | None] = mapped_column(String(32))
@@ -149,6 +150,20 @@ class Analysis(Base):
     def storage_keys(self) -> tuple[str, str]:
         """Everything that storage keeps for this analysis."""
         return self.photograph_key, self.thumbnail_key
+
+
+class NameMark(Base):
+    """What a name is found by: `mark` is how one of its words begins, `name_key` the name, both as keyed digests.
+
+    Rows are written with the names, and go with the last patient and the last test of the name; the database sees to
+    that.
+    """
+
+    __tablename__ = "name_marks"
+    __table_args__ = (Index("ix_name_marks_name", "name_key"), {"sqlite_with_rowid": False})
+
+    mark: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    name_key: Mapped[str] = mapped_column(String(22), primary_key=True)
 
 
 # what waits for the clinician: small indexes, which serve exactly the queries that have these conditions word for word

@@ -61,7 +61,7 @@ def _retype(table: str, column: str, now: str) -> None:
 
 def _rewrite(change: Callable[[Ciphers], Change]) -> None:
     if context.is_offline_mode():
-        op.execute(sa.text("-- what is there is encrypted by: flask --app wsgi keys rotate-fields"))
+        op.execute(sa.text("-- SQL can not encrypt: what is there needs this step of `flask --app wsgi db upgrade`"))
         return
     with op.get_context().autocommit_block():
         connection = op.get_bind()

@@ -180,8 +180,8 @@ def test_work_is_cancelled_resumed_and_tried_again(
 
     cancelled = program.post(f"{address}/cancel")
     resumed = program.post(f"{address}/resume")
-    session.scalars(select(BatchItem).where(BatchItem.name == "c.png")).one().state = FAILED
-    session.scalars(select(BatchItem).where(BatchItem.name == "c.png")).one().retryable = True
+    (failed,) = (item for item in session.scalars(select(BatchItem)) if item.name == "c.png")
+    failed.state, failed.retryable = FAILED, True
     session.commit()
     retryable = program.get(address)
     again = program.post(f"{address}/retry")

@@ -26,7 +26,7 @@ SKIN_TYPE = "Fitzpatrick's skin type, I to VI."
 class PatientQuery(PageQuery):
     """Which patients to list."""
 
-    name: Name | None = Field(None, description="Part of a name, in any spelling.")
+    name: Name | None = Field(None, description="How words of the name begin, from two letters on.")
     archived: bool = Field(False, description="List archived patients, too.")
 
 

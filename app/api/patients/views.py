@@ -31,7 +31,9 @@ blueprint = Blueprint("api_patients", __name__, url_prefix="/api/v1/patients")
 def index(query: PatientQuery) -> Page[PatientAnswer]:
     """List the patients of your clinic, the newest first."""
     session = db.session()
-    patients, following = part_of(session, found(caller(), query.name, archived=query.archived), Patient.id, query)
+    patients, following = part_of(
+        session, found(session, caller(), query.name, archived=query.archived), Patient.id, query
+    )
     return Page(items=[PatientAnswer.of(listed) for listed in with_tests(session, patients)], next=following)
 
 

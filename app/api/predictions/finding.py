@@ -32,7 +32,7 @@ class PredictionQuery(PageQuery):
 
     patient: Identifier | None = Field(None, description="Kept with this patient.")
     lesion: Identifier | None = Field(None, description="Of this lesion.")
-    name: Text | None = Field(None, description="Part of the patient's name or reference.")
+    name: Text | None = Field(None, description="How words of the patient's name begin, from two letters on.")
     unfiled: bool = Field(False, description="Kept with nobody yet.")
     lesion_label: Text | None = Field(None, description="Part of the lesion's label.")
     body_site: Site | None = Field(None, description="Of this body site.")

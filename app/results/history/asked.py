@@ -12,8 +12,8 @@ from app.auth.tables import User
 from app.inference import TASKS, Label
 from app.results.history import filters as words
 from app.results.history.filters import Filters
-from app.results.history.lookups import Texts, labelled, names_with, tests_with
-from app.results.services import patient_key
+from app.results.history.lookups import Texts, labelled, tests_with
+from app.results.names import begin_so, names_with
 from app.results.tables import UNRANKED, Analysis
 from app.results.verdicts.blind import concealed_from
 from app.results.verdicts.labels import VERDICTS
@@ -56,10 +56,10 @@ def question_of(session: Session, user: User, filters: Filters) -> Question:
 
 
 def _about_patient(session: Session, user: User, filters: Filters) -> Iterator[Asked]:
-    if filters.patient and patient_key(filters.patient):
+    if filters.patient:
         names = names_with(session, user, filters.patient)
         if names is None:
-            yield Asked(Analysis.patient_key.contains(patient_key(filters.patient), autoescape=True))
+            yield Asked(begin_so(session, user.clinic_id, filters.patient, Analysis.patient_key))
         else:
             yield Asked(Analysis.patient_key.in_(names), found=True) if names else Asked(false(), found=True)
     if filters.nobody:

@@ -1,4 +1,4 @@
-"""What is looked up before the history is searched: names, and tests with a text in their notes."""
+"""What is looked up before the history is searched: tests with a text in their notes, and labels of lesions."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, exists, select, table, union_all
+from sqlalchemy import ColumnElement, Select, column, exists, select, table
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.results.history.filters import Filters
-from app.results.selectors import analyses_of
-from app.results.services import patient_key
 from app.results.tables import Analysis
 from app.results.verdicts.tables import Verdict
 
-MOST_FOUND = 300  # names, or tests with a text, that are gone on with
+MOST_FOUND = 300  # tests with a text that are gone on with
 NOTES_READ = 3_000  # of tests and of verdicts each, the newest
-# by their names, as foreign keys have them: the record of patients lies above the results
-PATIENTS = table("patients", column("clinic_id"), column("name_key"))
+# by its name, as foreign keys have it: the record of lesions lies above the results
 LESIONS = table("lesions", column("id"), column("label"))
 
 
@@ -30,25 +27,6 @@ class Texts:
 
     ids: Sequence[int]
     since: datetime | None
-
-
-def names_with(session: Session, user: User, part: str) -> Sequence[str] | None:
-    """Return the folded names that contain `part`; None if these are more than MOST_FOUND.
-
-    They are those of the patients, and of tests that are kept with nobody yet.
-    """
-    key = patient_key(part)
-    known = select(PATIENTS.c.name_key).where(
-        PATIENTS.c.clinic_id == user.clinic_id, PATIENTS.c.name_key.contains(key, autoescape=True)
-    )
-    unkept = (
-        analyses_of(user)
-        .with_only_columns(Analysis.patient_key)
-        .where(Analysis.patient_id.is_(None), Analysis.patient_key.contains(key, autoescape=True))
-    )
-    found = union_all(*(select(each.limit(MOST_FOUND + 1).subquery()) for each in (known, unkept)))
-    names = set(session.scalars(found))
-    return None if len(names) > MOST_FOUND else sorted(names)
 
 
 def labelled(part: str) -> ColumnElement[bool]:

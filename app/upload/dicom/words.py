@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from app.decoding.facts import DicomFacts
+from app.encrypted.names import folded
 from app.patients.tables import Patient
-from app.results.services import patient_key
 
 BURNED_IN = (
     "The file says that something is written in the picture. It would be kept with the picture: please look whether it "
@@ -79,4 +79,4 @@ def _may_be_called(facts: DicomFacts, name: str) -> bool:
 
 
 def _parts(name: str) -> frozenset[str]:
-    return frozenset(patient_key(name.replace(",", " ")).split())
+    return frozenset(folded(name.replace(",", " ")).split())
