@@ -11,7 +11,12 @@ from tests.fakes import CARD
 from tests.web.test_concealment import WITHOUT_ANSWERS, Walk
 
 OWN_EXAMPLES = {"classifiers.show": [CARD.name], "api_models.show": [CARD.name], "static": ["icons/favicon.svg"]}
-BY_LINK = {"auth.finish", "account.confirm_email", "reset.choose", "invitations.accept"}  # which are opened by what a letter holds
+BY_LINK = {
+    "auth.finish",
+    "account.confirm_email",
+    "reset.choose",
+    "invitations.accept",
+}  # which are opened by what a letter holds
 
 
 def visits(walk: Walk) -> dict[str, tuple[str, TestResponse]]:

@@ -56,6 +56,7 @@ ROWS: Mapping[tuple[Outcome, ...], str] = {
         saved_filters.index saved_filters.save batches.index worklist.index worklist.section classifiers.index
         classifiers.show classifiers.photograph tokens.index phone.session auth.sign_out auth.preferences auth.confirm
         account.show account.password account.email account.open_link account.confirm_email account.end_others
+        account.here
         own_factors.show own_factors.start own_factors.app own_factors.confirm own_factors.remove_app
         own_factors.renew_codes own_passkeys.new own_passkeys.options own_passkeys.register own_passkeys.proof_options
         api_access.me api_access.index api_patients.index api_predictions.index api_batches.index api_models.index
