@@ -61,6 +61,7 @@ WITHOUT_ANSWERS = {
     *("api_access.me", "api_access.index", "tokens.index"),  # of tokens, each use of which changes what they say
     "api_exchange.show",  # how far a delivery is
     "api_verdicts.show",  # what the person said, which `api_verdicts.index` lists
+    "api_rights.export",  # a zip file with the time in it: `test_patient_export` looks inside
 }
 TABLE = "malignancy"  # of the dashboard
 FILES = ("photograph", "report")  # of DICOM
