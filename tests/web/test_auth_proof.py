@@ -30,6 +30,7 @@ MARKED = {
     "batches.delete",
     "batches.results_csv",
     "batches.results_pdf",
+    "oversight.export",
     "history.export",
     "tokens.index",
     "clinics.reset_second_step",
