@@ -9,8 +9,9 @@ from typing import Any
 import structlog
 from flask import Flask, Response, current_app, g, json, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app.errors import AppError, Remedy
@@ -56,6 +57,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     for database_error in (OperationalError, InterfaceError, PoolTimeoutError):
         app.register_error_handler(database_error, _database_error)
+    for overtaken in (IntegrityError, StaleDataError):
+        app.register_error_handler(overtaken, _overtaken)
 
 
 def _app_error(error: AppError) -> Response:
@@ -93,6 +96,13 @@ def _database_error(error: Exception) -> Response:
     message = "The database is busy or can't be reached. Please try again in a moment."
     headers = {"Retry-After": str(DATABASE_RETRY_SECONDS)}
     return _answer(Problem(503, "Please try again in a moment", message, headers))
+
+
+def _overtaken(error: Exception) -> Response:
+    """Say that somebody else was quicker: what was to be changed went, or came, in the same moment."""
+    log.warning("overtaken", exc_info=error)
+    message = "Somebody else changed or removed this at the same moment. Nothing was stored. Please look at it again."
+    return _answer(Problem(409, "This has changed in the meantime", message))
 
 
 def _answer(problem: Problem) -> Response:

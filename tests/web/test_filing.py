@@ -5,15 +5,16 @@ import re
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, event, select
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.clock import now
 from app.patients.tables import Lesion, Patient
 from app.results.tables import Analysis
-from tests.factories import PASSWORD, make_analysis, make_lesion, make_patient, make_user, post, sign_in
+from tests.factories import PASSWORD, csrf_token, make_analysis, make_lesion, make_patient, make_user, post, sign_in
 from tests.pictures import lesion_picture, png
 
 PICTURE = png(lesion_picture(size=(96, 80)))
@@ -301,6 +302,26 @@ def test_the_owner_can_not_move_a_test_to_anothers_patient(
     session.expire_all()
     assert response.status_code == 404
     assert test.patient_id == patient.id
+
+
+def test_a_move_to_a_patient_whom_a_colleague_erases_at_the_same_moment_says_so(
+    app: Flask, reader: FlaskClient, session: Session, owner: User, test: Analysis
+) -> None:
+    other = make_patient(session, owner, name="Greta")
+    before, address = test.patient_id, f"/results/{test.public_id}/move/{other.public_id}"
+
+    def erase(_flushed: Session, _context: Any, _instances: Any) -> None:
+        session.execute(delete(Patient).where(Patient.id == other.id))
+        session.commit()
+
+    token = csrf_token(reader.get(address).text)
+    event.listen(Session, "before_flush", erase, once=True)
+    response = reader.post(address, data={"lesion": "", "csrf_token": token})
+
+    session.expire_all()
+    assert response.status_code == 409
+    assert "Somebody else changed or removed this at the same moment" in response.text
+    assert test.patient_id == before
 
 
 def test_every_list_to_choose_from_looks_like_one(reader: FlaskClient, session: Session, patient: Patient) -> None:
