@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from flask import Blueprint, Response, current_app, render_template, request, stream_with_context
+from flask import Blueprint, current_app, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import Select
@@ -21,6 +21,7 @@ from app.oversight.forms import LogForm
 from app.oversight.selectors import Search, all_of, events_by, events_of_clinic, found, page_of
 from app.oversight.wording import line_of, lines_of, names_of
 from app.patients.selectors import patient_of
+from app.security.downloads import download
 from app.security.roles import for_overseers
 from app.spreadsheet import Cell, csv_file
 
@@ -63,9 +64,7 @@ def export() -> ResponseReturnValue:
         return render_template("oversight/index.html", form=form, lines=None), 400
     session, user = db.session(), _user()
     rows = _rows(found(session, events_of_clinic(user), _search(form, members)))
-    response = Response(stream_with_context(csv_file(rows)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="lentigo-audit-{now():%Y-%m-%d}.csv"'
-    return response
+    return download(stream_with_context(csv_file(rows)), "text/csv", f"audit-{now():%Y-%m-%d}.csv")
 
 
 @blueprint.get("/account/activity")

@@ -27,8 +27,10 @@ FILES = {
         "reports.working_copy", "reports.download", "batches.results_pdf", "api_prediction_files.report",
         "api_batch_results.report",
     },
-    "application/zip": {"dicom.archive", "api_exchange.dicom"},
-    "text/csv": {"dashboard.table", "history.export", "batches.results_csv", "api_batch_results.results_csv"},
+    "application/zip": {"dicom.archive", "api_exchange.dicom", "api_rights.export"},
+    "text/csv": {
+        "dashboard.table", "history.export", "batches.results_csv", "api_batch_results.results_csv", "oversight.export",
+    },
 }  # fmt: skip
 PICTURES = {
     "image/png": {"results.image", "results.heatmap", "api_prediction_files.image", "api_prediction_files.heatmap"},

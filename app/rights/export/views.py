@@ -13,6 +13,7 @@ from app.extensions import db
 from app.patients.counts import counts_of
 from app.patients.selectors import patient_of
 from app.rights.export.writing import everything_of
+from app.security.downloads import download
 from app.storage import current_storage
 
 blueprint = Blueprint("patient_export", __name__)
@@ -34,10 +35,7 @@ def show(public_id: str) -> ResponseReturnValue:
 def exported(user: User, public_id: str) -> Response:
     """Answer all that is kept of a patient while it is read; the file's name tells nothing of them."""
     pieces = everything_of(db.session(), current_storage(), user=user, public_id=public_id)
-    response = Response(stream_with_context(piece for piece in pieces if piece), mimetype=ZIP)
-    response.headers["Content-Disposition"] = f'attachment; filename="lentigo-patient-{public_id[:8]}.zip"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return download(stream_with_context(piece for piece in pieces if piece), ZIP, f"patient-{public_id[:8]}.zip")
 
 
 def _user() -> User:

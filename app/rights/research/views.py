@@ -19,6 +19,7 @@ from app.rights.export.views import ZIP
 from app.rights.research.forms import ExportForm
 from app.rights.research.selectors import agreed_tests_of, cells_of, doubtful_of, extent_of
 from app.rights.research.writing import research_export
+from app.security.downloads import download
 from app.security.roles import for_administrators
 from app.storage import current_storage
 
@@ -69,10 +70,7 @@ def photographs() -> ResponseReturnValue:
 
 def _exported(fewest: int) -> Response:
     pieces = research_export(db.session(), current_storage(), user=_user(), fewest=fewest)
-    response = Response(stream_with_context(piece for piece in pieces if piece), mimetype=ZIP)
-    response.headers["Content-Disposition"] = f'attachment; filename="lentigo-research-{now():%Y-%m-%d}.zip"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return download(stream_with_context(piece for piece in pieces if piece), ZIP, f"research-{now():%Y-%m-%d}.zip")
 
 
 def _user() -> User:
