@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Form, SearchField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Form, HiddenField, SearchField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the type stubs
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
@@ -12,6 +12,7 @@ from app.fields import DigitsField, Readable, tidied
 from app.inference import SEXES
 from app.patients.records import PatientFacts
 from app.patients.rules import BORN, LONGEST_NAME, LONGEST_NOTES, is_birth_year
+from app.patients.seen import print_of
 from app.patients.tables import Patient
 from app.results.forms import printable
 from app.visible import JOINERS, LINES
@@ -33,8 +34,9 @@ def choices_of(codes: tuple[str, ...]) -> list[SelectChoice]:
 
 
 class PatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
-    """What is written of a patient."""
+    """What is written of a patient; `seen` stands for what was written when the page was made."""
 
+    seen = HiddenField()
     name = StringField(
         "Name or reference",
         filters=[tidied],
@@ -68,7 +70,10 @@ class PatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     def of(cls, patient: Patient) -> PatientForm:
         """Return the form filled in with what is written of a patient."""
         written = {name: getattr(patient, name) for name in WRITTEN}
-        return cls(data=written | {"sex": patient.sex or "", "skin_type": str(patient.skin_type or "")})
+        return cls(
+            data=written
+            | {"seen": print_of(patient), "sex": patient.sex or "", "skin_type": str(patient.skin_type or "")}
+        )
 
     def validate_birth_year(self, field: DigitsField) -> None:
         """Refuse years in which no living person was born."""

@@ -17,6 +17,7 @@ from app.patients.counts import counts_of
 from app.patients.forms import SKIN_TYPES, ErasureForm, PatientForm, SearchForm
 from app.patients.listing import page_of
 from app.patients.marks import marked
+from app.patients.seen import WrittenMeanwhileError, print_of, require_unchanged
 from app.patients.selectors import lesions_of_patient, patient_of
 from app.patients.tables import Patient
 from app.patients.timeline import timeline_of
@@ -75,6 +76,11 @@ def edit(public_id: str) -> ResponseReturnValue:
     form = PatientForm.of(patient)
     if not form.validate_on_submit():
         return _page("form", form=form, patient=patient)
+    try:
+        require_unchanged(db.session(), patient, form.seen.data)
+    except WrittenMeanwhileError as error:
+        form.seen.data = print_of(patient)
+        return _page("form", error.status, form=form, patient=patient, meanwhile=True)
     services.amend(db.session(), patient, facts=form.facts)
     db.session.commit()
     return _to(patient)

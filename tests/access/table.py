@@ -34,6 +34,7 @@ LISTED = (LET_IN, LET_IN, LET_IN, LET_IN, LET_IN, TURNED_AWAY)  # what the asker
 MADE = (LET_IN, LET_IN, LET_IN, MAY_NOT, LET_IN, TURNED_AWAY)  # something new, of the asker's clinic
 OWN = (LET_IN, NOT_THERE, NOT_THERE, NOT_THERE, NOT_THERE, TURNED_AWAY)  # one person's alone
 MANAGED = (NOT_THERE, NOT_THERE, LET_IN, NOT_THERE, LET_IN, TURNED_AWAY)  # the asker's clinic
+AUDITED = (NOT_THERE, NOT_THERE, LET_IN, LET_IN, LET_IN, TURNED_AWAY)  # who did what in the asker's clinic
 MEMBER = (
     NOT_THERE,
     NOT_THERE,
@@ -56,7 +57,7 @@ ROWS: Mapping[tuple[Outcome, ...], str] = {
         saved_filters.index saved_filters.save batches.index worklist.index worklist.section classifiers.index
         classifiers.show classifiers.photograph tokens.index phone.session auth.sign_out auth.preferences auth.confirm
         account.show account.password account.email account.open_link account.confirm_email account.end_others
-        account.here
+        account.here oversight.own
         own_factors.show own_factors.start own_factors.app own_factors.confirm own_factors.remove_app
         own_factors.renew_codes own_passkeys.new own_passkeys.options own_passkeys.register own_passkeys.proof_options
         api_access.me api_access.index api_patients.index api_predictions.index api_batches.index api_models.index
@@ -93,6 +94,7 @@ ROWS: Mapping[tuple[Outcome, ...], str] = {
         account.end_sign_in
     """,
     MANAGED: "clinics.show clinics.rename invitations.index research.index research.photographs retention.index",
+    AUDITED: "oversight.index oversight.export",
     MEMBER: """
         clinics.give_role clinics.disable clinics.enable clinics.remove clinics.reset_second_step invitations.revoke
         retention.hold retention.end

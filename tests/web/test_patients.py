@@ -251,6 +251,28 @@ def test_the_patients_page_has_the_tests_newest_first_and_those_of_nobody(
     assert "1 test bears the same name and is kept with nobody yet" in page
 
 
+@pytest.mark.parametrize("kind", ["patients", "lesions"])
+def test_what_a_colleague_has_written_meanwhile_is_not_silently_replaced(
+    reader: FlaskClient, session: Session, patient: Patient, kind: str
+) -> None:
+    record = patient if kind == "patients" else make_lesion(session, patient)
+    notes, what = ("notes", "name") if kind == "patients" else ("note", "label")
+    address = f"/{kind}/{record.public_id}/edit"
+    page = reader.get(address).text
+    seen = re.search(r'name="seen"[^>]*value="([^"]+)"', page)[1]
+    setattr(record, notes, "Allergic to lidocaine.")
+    session.commit()
+
+    late = post(reader, address, {what: "Typed", "seen": seen})
+    shown = re.search(r'name="seen"[^>]*value="([^"]+)"', late.text)[1]
+    again = post(reader, address, {what: "Typed", notes: "Allergic to lidocaine.", "seen": shown})
+
+    session.expire_all()
+    assert (late.status_code, again.status_code) == (409, 303)
+    assert 'value="Typed"' in late.text
+    assert (getattr(record, what), getattr(record, notes)) == ("Typed", "Allergic to lidocaine.")
+
+
 def test_older_tests_follow_page_by_page(reader: FlaskClient, session: Session, owner: User, patient: Patient) -> None:
     made = [make_analysis(session, owner, patient_id=patient.id) for _ in range(2 * timeline.PAGE_LENGTH)]
     expected = [test.public_id for test in reversed(made)]

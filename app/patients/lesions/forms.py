@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional, ValidationError
 
 from app.fields import Readable, tidied
@@ -12,6 +12,7 @@ from app.patients.forms import choices_of
 from app.patients.lesions.place import PlaceFields
 from app.patients.records import LesionFacts
 from app.patients.rules import LONGEST_LABEL, LONGEST_NOTE, NOTICED, is_noticed
+from app.patients.seen import print_of
 from app.patients.tables import Lesion
 from app.results.forms import DayField
 from app.visible import JOINERS, LINES
@@ -22,6 +23,7 @@ FIELDS = ("label", "site", "side", "x", "y", "first_noticed", "note")
 class LesionForm(PlaceFields, FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     """What is written of a lesion; its place on the body map is filled in by the page's script."""
 
+    seen = HiddenField()  # what was written when the page was made
     label = StringField(
         "Label",
         filters=[tidied],
@@ -43,7 +45,7 @@ class LesionForm(PlaceFields, FlaskForm):  # type: ignore[misc]  # Flask-WTF is 
     def of(cls, lesion: Lesion) -> LesionForm:
         """Return the form filled in with what is written of a lesion."""
         written = {name: getattr(lesion, name) for name in FIELDS}
-        return cls(data=written | {"site": lesion.site or "", "side": lesion.side or ""})
+        return cls(data=written | {"seen": print_of(lesion), "site": lesion.site or "", "side": lesion.side or ""})
 
     def validate_first_noticed(self, field: DateField) -> None:
         """Refuse days that nobody can have noticed anything on yet, or any more."""

@@ -17,6 +17,7 @@ from app.patients.lesions.course import course_of
 from app.patients.lesions.forms import LesionForm
 from app.patients.lesions.taking import taken
 from app.patients.marks import marked
+from app.patients.seen import WrittenMeanwhileError, print_of, require_unchanged
 from app.patients.selectors import lesion_of, lesions_of_patient, patient_of, tests_of_lesion
 from app.patients.tables import Lesion, Patient
 from app.storage import current_storage
@@ -67,6 +68,11 @@ def edit(public_id: str) -> ResponseReturnValue:
     form = LesionForm.of(lesion)
     if not form.validate_on_submit():
         return _form(form, patient, lesion)
+    try:
+        require_unchanged(db.session(), lesion, form.seen.data)
+    except WrittenMeanwhileError as error:
+        form.seen.data = print_of(lesion)
+        return _form(form, patient, lesion, status=error.status)
     services.amend(lesion, facts=form.facts)
     db.session.commit()
     return _to(lesion)
@@ -88,14 +94,16 @@ def _change(comparison: Comparison) -> Change:
     return change_between(then, now, outline_noise())
 
 
-def _form(form: LesionForm, patient: Patient, lesion: Lesion | None = None) -> ResponseReturnValue:
+def _form(
+    form: LesionForm, patient: Patient, lesion: Lesion | None = None, *, status: int | None = None
+) -> ResponseReturnValue:
     others = [
         marked(other)
         for other in lesions_of_patient(db.session(), _user(), patient)
         if lesion is None or other.id != lesion.id
     ]
-    page = render_template("patients/lesion_form.html", form=form, patient=patient, lesion=lesion, others=others)
-    return page, 422 if form.is_submitted() else 200
+    shown = {"form": form, "patient": patient, "lesion": lesion, "others": others, "meanwhile": status is not None}
+    return render_template("patients/lesion_form.html", **shown), status or (422 if form.is_submitted() else 200)
 
 
 def _to(lesion: Lesion) -> ResponseReturnValue:
