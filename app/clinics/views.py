@@ -38,6 +38,7 @@ def rename() -> ResponseReturnValue:
 
 @blueprint.post("/clinic/members/<public_id>/role")
 @for_administrators
+@asks_again
 def give_role(public_id: str) -> ResponseReturnValue:
     """Give a member another role."""
     member, form = _member(public_id), RoleForm()
@@ -49,6 +50,7 @@ def give_role(public_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/clinic/members/<public_id>/disable")
 @for_administrators
+@asks_again
 def disable(public_id: str) -> ResponseReturnValue:
     """End a member's sessions and tokens, and let nobody sign in to the account."""
     member = _member(public_id)
@@ -77,6 +79,7 @@ def reset_second_step(public_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/clinic/members/<public_id>/remove")
 @for_administrators
+@asks_again
 def remove(public_id: str) -> ResponseReturnValue:
     """Let a member see nothing of the clinic any more; all records stay."""
     member = _member(public_id)
