@@ -30,7 +30,8 @@ def sign_in(page, owner):
 def choose_to_look_blind(page, owner, size):
     if size == "narrow":
         page.get_by_role("button", name="Menu").press("Enter")
-    page.get_by_role("link", name=f"Preferences of {owner.name}").press("Enter")
+    page.get_by_role("link", name=f"Account of {owner.name}").press("Enter")
+    page.get_by_role("link", name="Preferences", exact=True).press("Enter")
     page.get_by_label("Look at each photograph myself first").press("Space")
     assert_sound(page)
 
