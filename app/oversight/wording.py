@@ -97,7 +97,7 @@ def _more(details: Mapping[str, object]) -> str:
     said = []
     if isinstance(columns, dict):
         names = sorted({name for names in columns.values() for name in names if not name.endswith(("_key", "_index"))})
-        said.append("Changed: " + ", ".join(name.replace("_", " ") for name in names))
+        said.append("Changed: " + ", ".join(name.removesuffix("_id").replace("_", " ") for name in names))
     if isinstance(asked, list) and asked:
         said.append("Searched by: " + ", ".join(str(name).replace("_", " ") for name in asked))
     if details.get("throttled"):
