@@ -11,8 +11,10 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
+from app.audit import anchors
 from app.audit.jobs import anchor as write_anchor
 from app.audit.jobs import verified
+from app.audit.restoring import NotRestorableError, acknowledge, set_aside
 from app.audit.retention import prune as prune_events
 from app.audit.tables import AuditEvent
 from app.audit.verification import COLUMNS, READ_AT_ONCE
@@ -38,6 +40,21 @@ def verify() -> None:
 def anchor() -> None:
     """Write down outside the database where the log ends now, as the worker does every five minutes."""
     write_anchor()
+
+
+@audit.command()
+def restored() -> None:
+    """Go on with the log of a backup that you have restored: records how far the log had gone before."""
+    path = anchors.file_of(current_app.config["SETTINGS"])
+    try:
+        before = acknowledge(db.session(), path)
+    except NotRestorableError as error:
+        raise click.ClickException(error.message) from error
+    db.session.commit()
+    kept = set_aside(path)
+    write_anchor()
+    click.echo(f"The log had gone on to number {before:,}; what the backup lacks of it is lost. That is recorded.")
+    click.echo(f"The anchors of before are in {kept}: keep them.")
 
 
 @audit.command()

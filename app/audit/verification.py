@@ -37,8 +37,11 @@ class Finding:
         return not self.breaks
 
 
-def verify(session: Session, path: Path) -> Finding:
-    """Verify the whole log and the anchors at `path`; others may append meanwhile, which isn't looked at."""
+def verify(session: Session, path: Path | None) -> Finding:
+    """Verify the whole log and the anchors at `path`; others may append meanwhile, which isn't looked at.
+
+    Without a path the log is held to itself alone.
+    """
     key, finding = data_keys_of(session).secret(AUDIT), Finding()
     outside = _Outside(path, key, finding)  # read before the log: what is anchored later is not known here
     furthest = session.scalar(select(func.max(AuditEvent.position))) or 0
@@ -59,20 +62,25 @@ def verify(session: Session, path: Path) -> Finding:
 class _Outside:
     """The anchors, each compared when its event comes by; they are read one by one, for there may be very many."""
 
-    def __init__(self, path: Path, key: bytes, finding: Finding) -> None:
-        self._finding = finding
+    def __init__(self, path: Path | None, key: bytes, finding: Finding) -> None:
+        self._finding, self._path = finding, path
         self._last, ascending = 0, True
-        for anchor in anchors.read(path, key):
+        for anchor in self._anchors(key):
             ascending = ascending and anchor.genuine and anchor.position > self._last
             self._last = max(self._last, anchor.position) if anchor.genuine else self._last
         if not ascending:
             finding.breaks.append("The file of the anchors was changed by somebody else than Lentigo.")
         finding.anchored = self._last
-        self._read = (anchor for anchor in anchors.read(path, key) if anchor.genuine)
+        self._read = (anchor for anchor in self._anchors(key) if anchor.genuine)
         self._next = next(self._read, None)
+
+    def _anchors(self, key: bytes) -> Iterator[anchors.Anchor]:
+        return iter(()) if self._path is None else anchors.read(self._path, key)
 
     def reach(self, head: Head) -> None:
         """Hold that the anchors and the log end where the other says, at least."""
+        if self._path is None:
+            return
         if self._last < head.anchored:
             self._finding.breaks.append(
                 f"The anchors end at number {self._last:,}, though they went on to {head.anchored:,}: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import threading
@@ -10,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -143,6 +144,44 @@ def test_the_end_of_the_log_that_is_put_back_as_it_once_was_is_found_by_the_anch
     assert verified().breaks == [
         "The log ends at number 1, though it went on to 2 at least: its end was cut off, or an older copy was restored."
     ]
+
+
+def test_after_a_restored_backup_the_log_goes_on_and_tells_of_the_gap(
+    app: Flask, session: Session, thief: sqlite3.Connection, verified: Verified, settings: Settings
+) -> None:
+    append(session, [an_event(1)])
+    session.commit()
+    earlier = thief.execute("SELECT position, hash, seal, anchored FROM audit_heads").fetchone()
+    append(session, [an_event(2)])
+    session.commit()
+    with app.app_context():
+        anchor()
+    thief.execute("DELETE FROM audit_events WHERE position = 2")
+    thief.execute("UPDATE audit_heads SET position = ?, hash = ?, seal = ?, anchored = ?", earlier)
+    lost = verified().breaks
+    runner = app.test_cli_runner()
+
+    first, again = (runner.invoke(args=["audit", "restored"]) for _ in range(2))
+
+    assert len(lost) == 1
+    assert first.exit_code == 0, first.output
+    assert "had gone on to number 2" in first.output
+    assert verified().sound
+    told = session.scalars(select(AuditEvent).where(AuditEvent.operation == "audit restored")).one()
+    assert json.loads(told.details) | {"anchor": ""} == {"ended": 1, "anchored": 2, "anchor": ""}
+    assert anchors.file_of(settings).with_name("audit-anchors.jsonl.1").exists()
+    assert (again.exit_code, "nothing to acknowledge" in again.output) == (1, True)
+
+
+def test_a_log_that_was_altered_is_no_restored_one(
+    app: Flask, logged: Session, thief: sqlite3.Connection, verified: Verified
+) -> None:
+    thief.execute("UPDATE audit_events SET action = 'view' WHERE position = 2")
+
+    result = app.test_cli_runner().invoke(args=["audit", "restored"])
+
+    assert "The log itself was tampered with" in result.output
+    assert not verified().sound
 
 
 def test_an_older_copy_that_has_grown_beyond_the_anchor_is_found(

@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
         "keys seal": Entry(OPERATE, "encrypted everything under the newest master key", variable=None),
         "keys retire": Entry(OPERATE, "had an earlier master key forgotten", variable=None),
         "demo": Entry(OPERATE, "made or removed the demonstration", variable=None),
+        "audit restored": Entry(OPERATE, "went on with the audit log of a backup", variable=None),
         "audit prune": Entry(OPERATE, "removed the oldest events of the audit log", variable=None),
     }
 )
