@@ -18,6 +18,7 @@ from app.results.forms import printable
 from app.visible import JOINERS, LINES
 
 WRITTEN = ("name", "birth_year", "sex", "notes")
+WRONG_NAME = "This is not the name of the patient. Nothing was erased."
 SKIN_TYPES = (  # Fitzpatrick 1988, Arch Dermatol 124(6):869
     "I: always burns, never tans",
     "II: always burns, then tans slightly",
@@ -111,7 +112,7 @@ class SearchForm(Form):
 class ErasureForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     """The patient's name, typed again: nobody is erased by one click."""
 
-    name = StringField("Type the name to confirm", filters=[tidied])
+    name = StringField("Type the name to confirm", [DataRequired(WRONG_NAME)], filters=[tidied])
 
     def __init__(self, patient: Patient) -> None:
         super().__init__()
@@ -120,4 +121,4 @@ class ErasureForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     def validate_name(self, field: StringField) -> None:
         """Refuse anything but the name, however it is spelt."""
         if folded(field.data or "") != self._name:
-            raise ValidationError("This is not the name of the patient. Nothing was erased.")
+            raise ValidationError(WRONG_NAME)
