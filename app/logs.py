@@ -16,6 +16,8 @@ from structlog.stdlib import ProcessorFormatter
 from structlog.types import Processor
 from werkzeug.wrappers import Response
 
+from app.tracebacks import ExcInfo, without_words
+
 HANDLER = "lentigo"
 REQUEST_ID = "X-Request-ID"
 PERSONAL = frozenset({"email", "name", "note", "password", "patient", "patient_key", "patient_name", "token"})
@@ -38,6 +40,7 @@ def init_app(app: Flask) -> None:
     )
     if settings.environment != "testing":  # tests look at the records themselves
         _write_to_stderr(settings.log_level, as_json=settings.environment == "production")
+    app.log_exception = _log_exception  # type: ignore[method-assign]  # Flask's own writes the address as it was typed
     app.before_request(_name_request)
     app.after_request(_log_request)
 
@@ -65,11 +68,7 @@ def _shared() -> list[Processor]:
 def _write_to_stderr(level: str, *, as_json: bool) -> None:
     """Send everything, other libraries' lines too, through one handler; calling again replaces it."""
     last: Processor = (
-        structlog.processors.JSONRenderer()
-        if as_json
-        else structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     handler = logging.StreamHandler()
     handler.name = HANDLER
@@ -78,7 +77,7 @@ def _write_to_stderr(level: str, *, as_json: bool) -> None:
             foreign_pre_chain=_shared(),
             processors=[
                 ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                structlog.processors.ExceptionRenderer(without_words),
                 hide_personal,
                 last,
             ],
@@ -108,6 +107,10 @@ def _log_request(response: Response) -> Response:
             milliseconds=round(1000 * (time.perf_counter() - g.began)),
         )
     return response
+
+
+def _log_exception(exc_info: ExcInfo) -> None:
+    log.error("exception", method=request.method, path=_path(), exc_info=exc_info)
 
 
 def _path() -> str:

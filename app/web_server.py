@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -9,13 +10,17 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from gunicorn import util
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
 
 from app.decoding.origins import origins
 from app.memory import return_large_blocks
 from app.security.headers import REFUSAL
+from app.tracebacks import ExcInfo, without_words
 from config import settings_or_exit
 
 LIVE = "/live/"
+QUOTING = ("Invalid request from ip=", "Error handling request")  # lines that go on with what somebody has typed
 
 _settings = settings_or_exit()
 return_large_blocks()  # the processes that are forked inherit it
@@ -34,6 +39,35 @@ limit_request_field_size = 8190
 loglevel = "warning"
 forwarded_allow_ips = ""  # proxies are believed by the setting trusted_proxies, and nowhere else
 control_socket_disable = True
+
+
+class Unquoting(logging.Formatter):
+    """Writes lines of the server without what was sent: an address, or half of one, may hold a patient's name."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a line; of one that quotes a request no more than that there was such a thing."""
+        beginning = next((words for words in QUOTING if str(record.msg).startswith(words)), None)
+        if beginning is not None:
+            record.msg, record.args = beginning.removesuffix(" from ip="), None
+        return super().format(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's
+        """Write an error by its kind and place."""
+        told: ExcInfo = ei
+        return without_words(told)
+
+
+class ServerLog(Logger):  # type: ignore[misc]  # gunicorn is untyped
+    """The server's own log, without what was sent."""
+
+    def setup(self, cfg: Config) -> None:
+        """Write to the standard error as gunicorn does, but for the words of others."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(Unquoting(self.error_fmt, self.datefmt))
+
+
+logger_class = ServerLog
 
 
 def post_worker_init(worker: Any) -> None:

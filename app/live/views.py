@@ -65,4 +65,4 @@ def _until_broken_off(told: Iterator[str]) -> Iterator[str]:
     try:
         yield from told
     except SQLAlchemyError as error:
-        log.error("stream_broken_off", reason=str(error))
+        log.error("stream_broken_off", exc_info=error)

@@ -1,5 +1,7 @@
+import errno
 import json
 import logging
+import os
 
 import pytest
 import structlog
@@ -40,7 +42,29 @@ def test_production_writes_one_json_object_a_line(capsys, monkeypatch):
     assert lines[0]["model"] == "mobilenetv2-ham7"
     assert lines[0]["level"] == "info"
     assert lines[0]["timestamp"].startswith(str(now().year))
-    assert "ValueError: invalid literal" in lines[2]["exception"]
+    assert "tests/unit/test_logs.py" in lines[2]["exception"]
+    assert lines[2]["exception"].endswith("\nValueError")
+
+
+@pytest.mark.usefixtures("app", "handler")
+@pytest.mark.parametrize("as_json", [True, False])
+def test_an_error_is_told_by_its_kind_and_place_and_not_in_its_own_words(capsys, as_json):
+    name = "Ingrid Berg"
+    logs._write_to_stderr("DEBUG", as_json=as_json)
+
+    try:
+        try:
+            {}[name]
+        except KeyError as error:
+            error.add_note(name)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name) from error
+    except OSError:
+        logging.getLogger("library").exception("failed")
+
+    told = capsys.readouterr().err
+    assert "Ingrid" not in told
+    assert "OSError (No space left on device)" in told
+    assert told.index("KeyError") < told.index("OSError (")
 
 
 @pytest.mark.usefixtures("app", "handler")

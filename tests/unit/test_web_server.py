@@ -73,3 +73,25 @@ def test_it_is_as_protected_as_every_answer_and_repeats_nothing(status: int, phr
     assert {f"{name}: {value}" for name, value in REFUSAL.items()} <= set(lines)
     assert f"Content-Length: {len(text)}" in lines
     assert "script" not in text
+
+
+def test_the_servers_own_lines_quote_neither_a_request_nor_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    from gunicorn.config import Config
+
+    from app.web_server import ServerLog
+
+    name = "Ingrid"
+    log = ServerLog(Config())
+    log.warning("Invalid request from ip={ip}: {error}".format(ip="::1", error=f"Invalid HTTP Version: '{name} HTTP'"))
+    try:
+        int(name)
+    except ValueError:
+        log.exception("Error handling request %s %s", "GET", f"/patients?name={name}")
+    log.warning("Worker exiting (pid: %s)", 7)
+
+    told = capsys.readouterr().err
+    assert name not in told
+    assert "[WARNING] Invalid request\n" in told
+    assert "[ERROR] Error handling request\n" in told
+    assert "Worker exiting (pid: 7)" in told
+    assert "ValueError\n" in told

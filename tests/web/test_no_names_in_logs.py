@@ -44,6 +44,11 @@ def in_vain() -> str:
     return str(db.session.execute(text("SELECT :name FROM nowhere"), {"name": NAME}).all())
 
 
+def fails(**named: str) -> str:
+    """Fail at what an address says, and say at what."""
+    raise KeyError(NAME, named)
+
+
 def test_a_walk_over_the_site_leaves_no_name_in_the_log(  # noqa: PLR0917 - fixtures
     app: Flask,
     reader: FlaskClient,
@@ -57,6 +62,7 @@ def test_a_walk_over_the_site_leaves_no_name_in_the_log(  # noqa: PLR0917 - fixt
     token = make_token(session, owner, scope="admin")
     program, stranger = Program(app.test_client(), token), app.test_client()
     app.view_functions["classifiers.index"] = in_vain
+    app.view_functions["verification.show"] = fails
     app.config["PROPAGATE_EXCEPTIONS"] = False
 
     post(stranger, "/login", {"email": MAIL, "password": TYPED})
@@ -86,6 +92,7 @@ def test_a_walk_over_the_site_leaves_no_name_in_the_log(  # noqa: PLR0917 - fixt
     lines = written.getvalue()
     assert '"event": "request"' in lines
     assert "nowhere" in lines
+    assert "KeyError" in lines
     found = [line for line in lines.splitlines() if re.search("marker|quendolyn|confided", line, re.IGNORECASE)]
     assert found == []
     assert token not in lines
