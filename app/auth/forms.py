@@ -135,6 +135,16 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     submit = SubmitField("Sign in")
 
 
+class FinishForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
+    """The password that was chosen when an account was asked for."""
+
+    password = PasswordField(
+        "Password",
+        validators=[InputRequired("Please enter the password that you have chosen."), Length(max=LONGEST_PASSWORD)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
 class PreferencesForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     """How a person wants to work."""
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from flask_wtf import FlaskForm
 
 from app.audit import tell
 from app.auth import devices, proof, registering, services, throttle
-from app.auth.admission import admitted, is_admitted
-from app.auth.forms import PreferencesForm, RegistrationForm, SignInForm
+from app.auth.admission import admitted, admitted_alone, is_admitted
+from app.auth.forms import FinishForm, PreferencesForm, RegistrationForm, SignInForm
 from app.auth.links import carrying
 from app.auth.links import services as links
+from app.auth.links.tables import Link
 from app.auth.passwords import current_passwords
 from app.auth.sessions import end_session
 from app.auth.tables import User
@@ -27,6 +27,7 @@ from app.security.roles import for_every_role
 blueprint = Blueprint("auth", __name__)
 
 WRONG = "The e-mail address or the password is not right."
+NOT_CHOSEN = "This is not the password with which the account was asked for. If that was not you, leave this page."
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
@@ -64,11 +65,14 @@ def open_link(token: str) -> ResponseReturnValue:
 @blueprint.route("/register/finish", methods=["GET", "POST"])
 @open_to_everyone
 def finish() -> ResponseReturnValue:
-    """Create the account of somebody who has confirmed the e-mail address, once, and sign in to it."""
-    session, form, token = db.session(), FlaskForm(), carrying.carried(links.REGISTRATION)
-    if not form.validate_on_submit():
-        link = links.look_at(session, purpose=links.REGISTRATION, token=token)
-        return render_template("auth/finish.html", form=form, link=link)
+    """Create the account of somebody who has confirmed the e-mail address, once, and sign in to it.
+
+    Whoever has asked for it must be who reads the mail, or would know the password of somebody else's account.
+    """
+    session, form, token = db.session(), FinishForm(), carrying.carried(links.REGISTRATION)
+    link = links.look_at(session, purpose=links.REGISTRATION, token=token)
+    if not form.validate_on_submit() or not _is_chosen(form, link):
+        return render_template("auth/finish.html", form=form, link=link), 422 if form.is_submitted() else 200
     user = registering.finish(session, current_app.config["SETTINGS"], token=token)
     return _go_in(user, None)
 
@@ -177,6 +181,17 @@ def _authenticated(form: SignInForm) -> User | None:
     throttle.forgive(db.session(), attempt)
     db.session.commit()
     return user
+
+
+def _is_chosen(form: FinishForm, link: Link) -> bool:
+    """Tell whether the password is that with which the account was asked for; a message at the field if not."""
+    chosen = link.password_hash
+    attempt = admitted_alone(f"registration:{link.id}")
+    if current_passwords().verify(chosen, str(form.password.data)):
+        throttle.forgive(db.session(), attempt)
+        return True
+    form.password.errors = [NOT_CHOSEN]
+    return False
 
 
 def _go_in(user: User, destination: str | None) -> ResponseReturnValue:

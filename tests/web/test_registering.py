@@ -18,6 +18,8 @@ from tests.factories import PASSWORD, csrf_token, make_user, post
 from tests.mailbox import SENDING, Mailbox, opened
 from tests.web.test_auth import ADA, without
 
+CHOSEN = {"password": ADA["password"]}
+
 
 def set_to(app: Flask, **settings: Any) -> None:
     app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update=settings)
@@ -82,7 +84,7 @@ def test_where_mail_is_sent_an_address_is_confirmed_first(
     asked = post(client, "/register", ADA)
     before = accounts(session)
     client.get(mailbox.link())
-    finished = post(client, "/register/finish")
+    finished = post(client, "/register/finish", CHOSEN)
 
     assert (asked.status_code, asked.location, before) == (303, "/register/asked", 1)
     assert (finished.status_code, finished.location) == (303, "/index")
@@ -116,13 +118,29 @@ def test_the_link_makes_one_account_however_often_it_is_used(
     tokens = [csrf_token(each.get("/register/finish").text) for each in clients]
 
     def finish(number: int) -> int:
-        return int(clients[number].post("/register/finish", data={"csrf_token": tokens[number]}).status_code)
+        return int(clients[number].post("/register/finish", data={**CHOSEN, "csrf_token": tokens[number]}).status_code)
 
     with ThreadPoolExecutor(2) as pool:
         statuses = sorted(pool.map(finish, range(2)))
 
     assert statuses == [303, 410]
     assert accounts(session) == 2
+
+
+def test_whoever_reads_the_mail_makes_no_account_whose_password_somebody_else_has_chosen(
+    app: Flask, client: FlaskClient, session: Session, mailbox: Mailbox
+) -> None:
+    set_to(app, sign_in_failures_account=2)
+    post(app.test_client(), "/register", ADA)
+    client.get(mailbox.link())
+
+    guesses = [post(client, "/register/finish", {"password": word}) for word in ("", "not this one", "nor this one")]
+    waits = post(client, "/register/finish", CHOSEN)
+
+    assert [guess.status_code for guess in guesses] == [422, 422, 422]
+    assert "If that was not you, leave this page." in guesses[1].text
+    assert waits.status_code == 429
+    assert accounts(session) == 1
 
 
 def test_a_link_to_register_has_its_time(client: FlaskClient, mailbox: Mailbox, later: Callable[[float], None]) -> None:
@@ -139,5 +157,5 @@ def test_a_site_that_was_closed_meanwhile_makes_no_account(
     client.get(mailbox.link())
     set_to(app, registration="closed")
 
-    assert post(client, "/register/finish").status_code == 403
+    assert post(client, "/register/finish", CHOSEN).status_code == 403
     assert accounts(session) == 1
