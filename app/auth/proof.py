@@ -102,6 +102,11 @@ def provers_of(user: User) -> dict[str, Prover]:
     return factors or {PASSWORD: PROVERS[PASSWORD]}
 
 
+def password_is_too_little() -> bool:
+    """Tell whether whoever is signed in has a second factor, and has not proved it recently enough by that."""
+    return not recently_proved() and PASSWORD not in provers_of(current_user)
+
+
 def brought() -> bool:
     """Tell whether the form of this request brings a proof, right or wrong."""
     return any(field in request.form for field in PROVERS)

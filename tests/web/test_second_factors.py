@@ -205,6 +205,26 @@ def test_every_change_asks_again(reader: FlaskClient, later: Callable[[float], N
     assert post(reader, f"{PAGE}/{what}", form=PAGE).status_code == 401
 
 
+def test_with_a_second_factor_the_password_alone_changes_no_password(
+    reader: FlaskClient, session: Session, owner: User, later: Callable[[float], None]
+) -> None:
+    make_app(session, owner)
+    before, chosen = owner.password_hash, "another long word or two"
+    later(11)
+
+    asked = reader.get("/account/password")
+    sent = post(
+        reader,
+        "/account/password",
+        {"present": PASSWORD, "password": chosen, "confirm": chosen},
+        form=PAGE,
+    )
+
+    session.expire_all()
+    assert asked.location == sent.location == "/account/confirm?next=/account/password"
+    assert owner.password_hash == before
+
+
 def test_the_page_of_the_key_asks_again(reader: FlaskClient, later: Callable[[float], None]) -> None:
     post(reader, f"{PAGE}/app", form=PAGE)
     later(11)

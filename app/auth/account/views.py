@@ -47,7 +47,9 @@ def here() -> ResponseReturnValue:
 @blueprint.route("/account/password", methods=["GET", "POST"])
 @for_every_role
 def password() -> ResponseReturnValue:
-    """Give the person another password, for the present one."""
+    """Give the person another password, for the present one; whoever has a second factor proves that first."""
+    if proof.password_is_too_little():  # asked before the form: what is typed there is not carried along
+        return redirect(url_for("auth.confirm", next=url_for("account.password")), 303)
     form = ChangePasswordForm(_user())
     if not form.validate_on_submit() or not _is_present(form):
         return render_template("account/password.html", form=form), 422 if form.is_submitted() else 200
