@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -22,8 +24,10 @@ from app.factory import create_app
 from app.storage import Storage
 from config import Settings
 from tests.fakes import FakeClassifiers
+from tests.postgresql import Server, running
 
 MASTER_KEY = "A" * 43 + "="  # of all tests: they begin with copies of one database
+ON_POSTGRESQL = os.environ.get("TESTS_ON") == "postgresql"  # in place of SQLite
 
 # the same examples everywhere, on slow machines too
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
@@ -38,8 +42,28 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(environment="testing", instance=tmp_path / "instance", master_key=MASTER_KEY)
+def on_postgresql() -> bool:
+    """Whether the database is one of PostgreSQL, in place of SQLite: a module may say so of its tests."""
+    return ON_POSTGRESQL
+
+
+@pytest.fixture
+def settings(tmp_path: Path, on_postgresql: bool, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    settings = Settings(environment="testing", instance=tmp_path / "instance", master_key=MASTER_KEY)
+    if not on_postgresql:
+        yield settings
+        return
+    server, name = request.getfixturevalue("postgresql_server"), secrets.token_hex(8)
+    empty = "app" not in request.fixturenames
+    address = server.make(name) if empty else server.make(name, request.getfixturevalue("_postgresql_template"))
+    yield settings.model_copy(update={"database_url": address})
+    server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    with running() as server:
+        yield server
 
 
 @pytest.fixture
@@ -51,12 +75,27 @@ def classifiers() -> FakeClassifiers:
 def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database as the migrations make it, made once: each test works on a copy."""
     instance = tmp_path_factory.mktemp("database")
-    app = create_app(Settings(environment="testing", instance=instance, master_key=MASTER_KEY), FakeClassifiers())
-    with app.app_context():
-        upgrade()
+    with _migrated(Settings(environment="testing", instance=instance, master_key=MASTER_KEY)):
         db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-        db.engine.dispose()
     return instance / "lentigo.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def _postgresql_template(tmp_path_factory: pytest.TempPathFactory, postgresql_server: Server) -> str:
+    """Return the name of such a database of PostgreSQL."""
+    name, instance = "template", tmp_path_factory.mktemp("instance")
+    address = postgresql_server.make(name)
+    with _migrated(Settings(environment="testing", instance=instance, master_key=MASTER_KEY, database_url=address)):
+        return name
+
+
+@contextmanager
+def _migrated(settings: Settings) -> Iterator[None]:
+    with create_app(settings, FakeClassifiers()).app_context():
+        upgrade()
+        yield
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -68,11 +107,13 @@ def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCac
 def app(
     settings: Settings,
     classifiers: FakeClassifiers,
-    _empty_database: Path,
+    on_postgresql: bool,
     _compiled_templates: BytecodeCache,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Flask]:
-    private.file(settings.instance / "lentigo.sqlite3")
-    shutil.copyfile(_empty_database, settings.instance / "lentigo.sqlite3")
+    if not on_postgresql:
+        private.file(settings.instance / "lentigo.sqlite3")
+        shutil.copyfile(request.getfixturevalue("_empty_database"), settings.instance / "lentigo.sqlite3")
     app = create_app(settings, classifiers)
     app.jinja_env.bytecode_cache = _compiled_templates
     # No context stays open: requests would share its `g`, and with it who is signed in.

@@ -51,8 +51,7 @@ class _Encrypted(TypeDecorator[Any]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Return what the database keeps it as."""
-        kept = self.declared if self.declared is not None and dialect.name == "sqlite" else Text()
-        return dialect.type_descriptor(kept)
+        return self.declared if self.declared is not None and dialect.name == "sqlite" else Text()
 
     class comparator_factory(TypeEngine.Comparator[Any]):  # noqa: N801 - SQLAlchemy's name for it
         """Refuses to compare: two values differ even where the same is encrypted."""

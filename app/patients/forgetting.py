@@ -1,6 +1,8 @@
 """Triggers that forget a name with the last patient and the last test that bear it.
 
 They stand in the database, because there no way of renaming, merging or erasing gets past them, cascades included.
+In PostgreSQL, where several write at once, one that forgets a name waits for those that write it down or forget it,
+and they for it: what is looked for afterwards is there, as `results.names.written_down` holds the other end.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from app.extensions import Base
 BORNE = {"patients": "name_key", "analyses": "patient_key"}
 BORNE_BY = "SELECT 1 FROM {} WHERE clinic_id = OLD.clinic_id AND {} = OLD.{{key}}"
 NOBODY = " AND ".join(f"NOT EXISTS ({BORNE_BY.format(table, column)})" for table, column in BORNE.items())
+CHANGED = "OLD.{key} IS DISTINCT FROM NEW.{key}"  # as it is when the row goes, for then NEW is nothing
+ALONE = "PERFORM pg_advisory_xact_lock(hashtextextended(OLD.{key}, 0))"
 FORGET = f"DELETE FROM name_marks WHERE name_key = OLD.{{key}} AND {NOBODY}"  # noqa: S608 - ours
 
 
@@ -32,7 +36,8 @@ def _of(dialect: str, table: str, key: str) -> Sequence[str]:
         ]
     function = f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
     trigger = f"CREATE OR REPLACE TRIGGER {name} AFTER DELETE OR UPDATE OF {key} ON {table} FOR EACH ROW"
-    return [f"{function} $$ BEGIN {forget}; RETURN NULL; END $$", f"{trigger} EXECUTE FUNCTION {name}()"]
+    body = f"IF {CHANGED.format(key=key)} THEN {ALONE.format(key=key)}; {forget}; END IF; RETURN NULL;"
+    return [f"{function} $$ BEGIN {body} END $$", f"{trigger} EXECUTE FUNCTION {name}()"]
 
 
 @event.listens_for(Base.metadata, "after_create")

@@ -38,10 +38,17 @@ def written_down(session: Session, clinic_id: int, name: str) -> str:
     index = index_of(session, clinic_id)
     key, marks = index.key(name), index.marks(name)
     if marks:
+        _hold(session, key)
         insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[session.get_bind().dialect.name]
         rows = [{"mark": mark, "name_key": key} for mark in sorted(marks)]
         session.execute(insert(NameMark).values(rows).on_conflict_do_nothing())
     return key
+
+
+def _hold(session: Session, key: str) -> None:
+    """Let nobody forget a name before this transaction ends: its bearer is not there yet for others to see."""
+    if session.get_bind().dialect.name == "postgresql":  # SQLite lets one write at a time
+        session.execute(select(func.pg_advisory_xact_lock_shared(func.hashtextextended(key, 0))))
 
 
 def begin_so(session: Session, clinic_id: int, typed: str, key: InstrumentedAttribute[str]) -> ColumnElement[bool]:
