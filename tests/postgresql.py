@@ -9,15 +9,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import Connection, inspect
 
 VERSIONS = Path("/usr/lib/postgresql")  # where Debian keeps the programs of each version
 WHOEVER_RUNS_IT = "postgres"  # for root may not; the package makes this account
 # nothing of it needs to survive a power cut
 HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "timezone=UTC")
+# on whichever database a test is run otherwise
+on_both = pytest.mark.parametrize("on_postgresql", [False, True], ids=["sqlite", "postgresql"])
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,13 @@ class Server:
     def _run(self, statement: str) -> None:
         with psycopg.connect(host=str(self.folder), user="lentigo", dbname="postgres", autocommit=True) as connection:
             connection.execute(statement.encode())
+
+
+def contents(connection: Connection) -> bytes:
+    """Return what stands in all rows of a database, as text."""
+    names = inspect(connection).get_table_names()
+    rows = (connection.exec_driver_sql(f'SELECT t::text FROM "{name}" t').scalars() for name in names)  # noqa: S608 - ours
+    return "\n".join(chain.from_iterable(rows)).encode()
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from config import Settings
 from tests.audit.conftest import EVENTS, an_event
 from tests.factories import make_patient, make_user
 from tests.fakes import FakeClassifiers
+from tests.postgresql import on_both
 
 Verified = Callable[[], Finding]
 
@@ -264,6 +265,7 @@ def test_the_database_refuses_to_change_the_log(logged: Session) -> None:
         logged.rollback()
 
 
+@on_both
 def test_events_appended_at_once_stand_one_after_the_other(app: Flask, session: Session, verified: Verified) -> None:
     with app.app_context():
         engine = db.engine

@@ -1,8 +1,6 @@
 import logging
 from datetime import UTC, datetime
-from itertools import chain
 
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
@@ -17,6 +15,7 @@ from app.results.tables import UNRANKED, Analysis
 from config import ROOT
 from models.card import read_card
 from tests.fakes import FakeClassifiers
+from tests.postgresql import contents, on_both
 
 BOOKKEEPING = {"alembic_version"}
 OLD_USER = """
@@ -68,18 +67,7 @@ MADE_ON_POSTGRESQL = """
     SELECT tgname, pg_get_triggerdef(t.oid) || prosrc || CASE tgenabled WHEN 'O' THEN '' ELSE 'DISABLED' END
     FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = tgfoid WHERE NOT tgisinternal
 """
-on_both = pytest.mark.parametrize("on_postgresql", [False, True], ids=["sqlite", "postgresql"])
 ANSWERED, REFUSED = {"id": 1, "malignancy": 0.1, "accepted": True}, {"id": 2, "malignancy": 0.9, "accepted": False}
-
-
-@pytest.fixture
-def empty_database(settings):
-    """An application whose database has no tables, and its context."""
-    app = create_app(settings, FakeClassifiers())
-    with app.app_context():
-        yield
-        db.session.remove()
-        db.engine.dispose()
 
 
 def named(number, owner, name, key, sex=None):
@@ -306,8 +294,7 @@ def kept(settings):
     if settings.database_url is None:
         return b"".join(path.read_bytes() for path in settings.instance.glob("lentigo.sqlite3*"))
     with db.engine.connect() as connection:
-        rows = (connection.exec_driver_sql(f"SELECT t::text FROM {name} t").scalars() for name in tables())  # noqa: S608
-        return "\n".join(chain.from_iterable(rows)).encode()
+        return contents(connection)
 
 
 def test_what_goes_with_whom_is_the_databases_to_hold(empty_database):

@@ -29,6 +29,7 @@ from app.results.tables import Analysis
 from config import Settings
 from tests.factories import belonging_to, make_analysis, make_patient, make_user
 from tests.fakes import FakeClassifiers
+from tests.postgresql import on_both
 
 ENCRYPTED = {
     "analyses.patient_name", "analyses.note", "batch_items.name", "batch_items.patient_name", "batch_items.reason",
@@ -220,6 +221,7 @@ def test_what_was_written_in_the_clear_is_encrypted_once_and_only_once(session: 
     assert session.scalar(select(Analysis.id).where(Analysis.note.is_(None))) is None
 
 
+@on_both
 def test_a_new_field_key_is_taken_up_while_others_read_and_write(session: Session, owner: User) -> None:
     analysis = make_analysis(session, owner, patient_name=MARKER)
     shas = dict.fromkeys(("text_sha256", "photograph_sha256", "pdf_sha256"), "")

@@ -19,6 +19,7 @@ from app.results.saved_filters.tables import SavedFilter
 from app.results.selectors import analyses_of
 from app.security.roles import ADMINISTRATOR, AUDITOR, CLINICIAN
 from tests.factories import make_analysis, make_patient, make_token, make_user, post, sign_in
+from tests.postgresql import on_both
 
 
 @pytest.fixture
@@ -150,6 +151,7 @@ def test_the_last_administrator_stays(
     assert (owner.role, owner.disabled_at, owner.clinic_id) == (ADMINISTRATOR, None, colleague.clinic_id)
 
 
+@on_both
 def test_of_two_administrators_who_demote_each_other_at_once_one_stays(
     app: Flask, session: Session, owner: User
 ) -> None:

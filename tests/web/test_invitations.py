@@ -21,6 +21,7 @@ from app.clock import now
 from app.security.roles import ADMINISTRATOR, AUDITOR, CLINICIAN
 from tests.factories import PASSWORD, csrf_token, make_user, post, sign_in
 from tests.mailbox import SENDING, opened
+from tests.postgresql import on_both
 from tests.web.test_history import counted_queries
 
 GRETE = {"name": "Grete Holm", "password": PASSWORD, "confirm": PASSWORD}
@@ -77,6 +78,7 @@ def test_where_mail_is_sent_the_link_is_in_the_mail_alone(
     assert accept(app.test_client(), mailbox.link()).status_code == 303
 
 
+@on_both
 def test_of_two_who_accept_at_once_one_does(app: Flask, reader: FlaskClient, session: Session) -> None:
     link = invite(reader)
     clients = [app.test_client() for _ in range(2)]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from threading import Thread
+
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, text
+from sqlalchemy import Engine, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
@@ -13,12 +15,14 @@ from app.patients import listing, services
 from app.patients.records import PatientFacts
 from app.patients.tables import Patient
 from app.results import names
-from app.results.names import names_with
+from app.results.names import names_with, written_down
 from app.results.services import remove
 from app.results.tables import Analysis, NameMark
 from tests.factories import make_analysis, make_patient, make_user
+from tests.postgresql import on_both
 from tests.web.test_history import listed
 
+A_MOMENT = 0.3  # seconds, in which whoever need not wait is through
 HERE, ELSEWHERE = NameIndex(bytes(32), 1), NameIndex(bytes(32), 2)
 TYPED = [
     ("ing sør", True), ("SØRENS", True), ("sørense", True), ("Sørensen Ingrid", True), ("anna", True), ("a", True),
@@ -91,6 +95,41 @@ def test_the_database_forgets_a_name_with_the_last_patient_and_the_last_test_tha
     session.execute(text("DELETE FROM patients WHERE id = :id"), {"id": patient.id})
 
     assert (before, renamed, removed, marks(session)) == (4, 6, 4, 2)
+
+
+@on_both
+def test_a_name_that_is_written_while_its_last_bearer_is_erased_is_still_found(session: Session, owner: User) -> None:
+    test = make_analysis(session, owner, patient_name="Ada").id
+    other = Thread(target=_erase, args=(session.get_bind(), test))
+
+    written = written_down(session, owner.clinic_id, "Ada")
+    other.start()
+    other.join(A_MOMENT)
+    make_patient(session, owner, name="Ada", name_key=written)
+    other.join()
+
+    assert names_with(session, owner, "ad") == [written]
+    assert session.scalar(select(func.count()).select_from(Analysis)) == 0
+
+
+@on_both
+def test_a_name_is_forgotten_when_its_last_two_bearers_are_erased_at_once(session: Session, owner: User) -> None:
+    one, two = (make_analysis(session, owner, patient_name="Ada").id for _ in range(2))
+    other = Thread(target=_erase, args=(session.get_bind(), two))
+
+    session.execute(delete(Analysis).where(Analysis.id == one))
+    other.start()
+    other.join(A_MOMENT)
+    session.commit()
+    other.join()
+
+    assert marks(session) == 0
+
+
+def _erase(engine: Engine, number: int) -> None:
+    with Session(engine) as own:
+        own.execute(delete(Analysis).where(Analysis.id == number))
+        own.commit()
 
 
 def test_too_many_patients_are_listed_newest_first_and_the_page_says_so(

@@ -14,6 +14,7 @@ from app.results.tables import Analysis
 from config import Settings
 from tests.factories import post
 from tests.pictures import jpeg, lesion_picture
+from tests.postgresql import contents, on_both
 
 MARKER = "Zaubernuss"
 
@@ -22,12 +23,17 @@ def picture(name: str, seed: int = 0) -> tuple[io.BytesIO, str]:
     return io.BytesIO(jpeg(lesion_picture(seed=seed))), name
 
 
-def files_with(settings: Settings, word: str) -> list[str]:
+def kept_with(settings: Settings, session: Session, word: str) -> list[str]:
+    """Return the files that a word stands in, and "rows" where those of a server's database have it."""
     spelt = [each.encode(code) for each in (word, word.lower(), word.upper()) for code in ("utf-8", "utf-16-le")]
     files = [path for path in settings.instance.rglob("*") if path.is_file()]
-    return [path.name for path in files if any(each in path.read_bytes() for each in spelt)]
+    kept = {path.name: path.read_bytes() for path in files}
+    if settings.database_url is not None:
+        kept["rows"] = contents(session.connection())
+    return [name for name, content in kept.items() if any(each in content for each in spelt)]
 
 
+@on_both
 def test_no_name_stands_in_any_byte_that_is_kept(
     reader: FlaskClient, session: Session, owner: User, settings: Settings
 ) -> None:
@@ -50,10 +56,10 @@ def test_no_name_stands_in_any_byte_that_is_kept(
     post(reader, f"/results/{test.public_id}/reports/new", {"kind": "clinical"})
     post(reader, "/previous_tests/saved", {"name": "Mine", "query": f"patient={MARKER}"}, form="/previous_tests/saved")
     reader.get("/previous_tests", query_string={"patient": MARKER, "text": MARKER})
-    walked = files_with(settings, MARKER)
+    walked = kept_with(settings, session, MARKER)
     post(reader, f"{address}/erase", {"name": f"Eda {MARKER}"})
 
     session.expire_all()
     assert session.scalars(select(Patient.name)).all() == [f"{MARKER} Two"]
-    assert files_with(settings, owner.email)  # what stays readable is found so
-    assert walked == files_with(settings, MARKER) == []
+    assert kept_with(settings, session, owner.email)  # what stays readable is found so
+    assert walked == kept_with(settings, session, MARKER) == []

@@ -16,6 +16,7 @@ from app.auth.links.tables import Link
 from app.auth.tables import User
 from tests.factories import PASSWORD, csrf_token, make_user, post
 from tests.mailbox import SENDING, Mailbox, opened
+from tests.postgresql import on_both
 from tests.web.test_auth import ADA, without
 
 CHOSEN = {"password": ADA["password"]}
@@ -62,6 +63,7 @@ def test_later_nobody_can_just_make_one(app: Flask, client: FlaskClient, session
     assert accounts(session) == 1
 
 
+@on_both
 def test_of_two_who_would_be_the_first_of_a_closed_site_one_is(app: Flask, session: Session) -> None:
     set_to(app, registration="closed")
     clients = [app.test_client() for _ in range(4)]

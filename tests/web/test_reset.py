@@ -19,6 +19,7 @@ from app.mail import OutgoingMail
 from config import Settings
 from tests.factories import PASSWORD, csrf_token, make_token, make_user, post, sign_in
 from tests.mailbox import SENDING, Mailbox, opened
+from tests.postgresql import on_both
 from tests.web.test_auth import without
 from tests.web.test_history import counted_queries
 
@@ -152,6 +153,7 @@ def test_a_weak_password_uses_nothing_up_either(client: FlaskClient, link: str) 
     assert chosen(client, link) == 303
 
 
+@on_both
 def test_of_two_who_use_a_link_at_once_one_succeeds(app: Flask, session: Session, owner: User, link: str) -> None:
     clients = [app.test_client() for _ in range(2)]
     for client in clients:

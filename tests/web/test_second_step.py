@@ -24,6 +24,7 @@ from app.clock import now
 from config import Settings
 from tests.factories import PASSWORD, csrf_token, make_app, make_user, post, sign_in
 from tests.mailbox import SENDING, opened
+from tests.postgresql import on_both
 from tests.web.test_security_gate import OPEN, addresses
 
 STEP, RECOVERY = "/login/second-step", "/login/recovery-code"
@@ -143,6 +144,7 @@ def test_no_code_counts_twice_nor_one_before_it(
     assert not is_in(other)
 
 
+@on_both
 def test_of_two_who_send_one_code_at_once_one_gets_in(app: Flask, owner: User, totp: pyotp.TOTP) -> None:
     browsers = [app.test_client() for _ in range(2)]
     for browser in browsers:
