@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import os
 import secrets
 import shutil
@@ -18,7 +20,7 @@ from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app import private
+from app import logs, private
 from app.extensions import db
 from app.factory import create_app
 from app.storage import Storage
@@ -139,3 +141,17 @@ def session(app: Flask) -> Iterator[Session]:
 @pytest.fixture
 def storage(app: Flask) -> Storage:
     return app.extensions["storage"]
+
+
+@pytest.fixture
+def written(app: Flask) -> Iterator[io.StringIO]:
+    """Everything that is logged, by whomever, at the lowest level, as it is written in production."""
+    root, stream = logging.getLogger(), io.StringIO()
+    before, level = root.handlers, root.level
+    logs._write_to_stderr("DEBUG", as_json=True)
+    handler = next(each for each in root.handlers if each.name == logs.HANDLER)
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(stream)
+    yield stream
+    root.handlers = before
+    root.setLevel(level)

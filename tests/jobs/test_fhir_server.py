@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import socket
 import threading
 import time
@@ -183,6 +185,27 @@ def test_a_server_that_is_too_busy_is_left_alone_for_as_long_as_it_asks(
 
     assert delivery.state == WAITING
     assert timedelta(minutes=29) < delivery.next_attempt_at - now() < timedelta(minutes=31)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda handler, body: handler.reply(500, body),
+        lambda handler, body: handler.reply(422, outcome("invalid", diagnostics=body.decode(), expression=[NAME])),
+        lambda handler, _body: handler.reply(302, Location=f"http://127.0.0.1/{NAME.split(maxsplit=1)[0]}"),
+        lambda handler, _body: handler.reply(200, json.dumps({"resourceType": NAME}).encode()),
+        hang_up,
+    ],
+)
+def test_no_failure_leaves_a_name_in_the_log(
+    session: Session, delivery: Delivery, server: FhirServer, written: io.StringIO, answer: Answer
+) -> None:
+    server.answers = [answer]
+
+    sent(session, delivery)
+
+    assert server.received
+    assert not re.search("ingrid|sørensen", written.getvalue(), re.IGNORECASE)
 
 
 def test_a_refusal_is_told_without_what_the_server_quotes(

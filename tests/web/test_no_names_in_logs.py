@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 import io
-import logging
 import re
-from collections.abc import Iterator
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app import logs
 from app.auth.tables import User
 from app.extensions import db
 from app.results.jobs import sweep
 from app.storage import Storage
 from tests.api.conftest import Program
+from tests.dicoms import dicom
 from tests.factories import csrf_token, make_analysis, make_patient, make_token, post
-from tests.pictures import lesion_picture, png
+from tests.pictures import jpeg, lesion_picture, png
 
 NAME, NOTE, MAIL, TYPED = "Quendolyn Marker", "Confided by Marker", "marker.secret@clinic.example", "Marker-Password-7"
-
-
-@pytest.fixture
-def written(app: Flask) -> Iterator[io.StringIO]:
-    """Everything that is logged, by whomever, at the lowest level, as it is written in production."""
-    root, stream = logging.getLogger(), io.StringIO()
-    before, level = root.handlers, root.level
-    logs._write_to_stderr("DEBUG", as_json=True)
-    handler = next(each for each in root.handlers if each.name == logs.HANDLER)
-    assert isinstance(handler, logging.StreamHandler)
-    handler.setStream(stream)
-    yield stream
-    root.handlers = before
-    root.setLevel(level)
 
 
 def in_vain() -> str:
@@ -79,6 +62,14 @@ def test_a_walk_over_the_site_leaves_no_name_in_the_log(  # noqa: PLR0917 - fixt
     form = {"csrf_token": csrf_token(reader.get("/prediction").text), "patient_name": NAME, "note": NOTE}
     reader.post("/prediction", data=form | {"image": (io.BytesIO(png(lesion_picture())), f"{NAME}.png")})
     reader.post("/prediction", data=form | {"image": (io.BytesIO(b"no picture"), f"{NAME}.png")})
+    named = dicom(PatientName="Marker^Quendolyn", PatientID="Marker 7", ImageComments=NOTE)
+    for content in (named, named[:-900], named.replace(b"\x02\x00\x10\x00UI", b"\x02\x00\x10\x00XX")):
+        reader.post("/prediction", data=form | {"image": (io.BytesIO(content), f"{NAME}.dcm")})
+    rows = io.BytesIO(f"file,patient\n{NAME}.jpg,{NAME}\n{NAME}-9.jpg,{NAME}\n".encode())
+    files = [(io.BytesIO(jpeg(lesion_picture())), f"{NAME}.jpg"), (io.BytesIO(b"no picture"), f"{NAME}-9.jpg")]
+    batch = {"naming": "sheet", "label": NAME, "spreadsheet": (rows, f"{NAME}.csv"), "files": files}
+    sent = post(reader, "/batches/new", batch)
+    reader.get(f"{sent.location}/export.csv?q={NAME}")
     program.get(f"/patients?name={NAME}")
     program.post("/patients", json={"name": NAME, "notes": NOTE})
     program.post("/patients", json={"name": NAME, "sex": NAME})
@@ -91,6 +82,7 @@ def test_a_walk_over_the_site_leaves_no_name_in_the_log(  # noqa: PLR0917 - fixt
 
     lines = written.getvalue()
     assert '"event": "request"' in lines
+    assert sent.status_code == 303
     assert "nowhere" in lines
     assert "KeyError" in lines
     found = [line for line in lines.splitlines() if re.search("marker|quendolyn|confided", line, re.IGNORECASE)]

@@ -32,7 +32,8 @@ REASONS = {401: UNAUTHORISED, 403: UNAUTHORISED, 404: UNKNOWN, 405: UNKNOWN, 410
 AGAIN = "The server can't take it at the moment"
 REFUSAL = "The server refused the record"
 
-logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of each request that it makes
+for library in ("httpx", "httpcore"):
+    logging.getLogger(library).setLevel(logging.WARNING)  # they tell of each request, and what the server says to it
 
 
 @dataclass(frozen=True, slots=True)
