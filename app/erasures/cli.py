@@ -41,7 +41,7 @@ def apply(file: Path | None, *, yes: bool) -> None:
     try:
         listed = set(ledger.read(file)) if file else set()
         listed |= set(ledger.read(own, torn=True)) if own.exists() else set()
-    except (UnreadableLineError, UnicodeDecodeError) as error:
+    except UnreadableLineError as error:
         raise click.ClickException(f"{error} Nothing was erased.") from error
     listed |= {Erased(row.kind, row.public_id, row.erased_at) for row in session.scalars(select(Erasure))}
     if not yes:

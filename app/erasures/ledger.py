@@ -37,7 +37,7 @@ def append(path: Path, erased: Iterable[Erased]) -> None:
 
 def read(path: Path, *, torn: bool = False) -> Iterator[Erased]:
     """Yield what a file lists; UnreadableLineError for a line that says nothing, unless `torn` ones are passed over."""
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8", errors="replace") as file:  # a line that is no text is one that says nothing
         for number, line in enumerate(file, 1):
             if not line.strip():
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from app.erasures.tables import KINDS
 
@@ -34,10 +34,13 @@ class Erased:
         try:
             said = json.loads(line)
             kind, public_id, at = said["kind"], said["id"], datetime.fromisoformat(said["erased_at"])
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise UnreadableLineError("it is not a line of a list of erasures") from error
         if kind not in KINDS or not isinstance(public_id, str) or not PUBLIC_ID.fullmatch(public_id):
             raise UnreadableLineError("it names nothing that could have been erased")
         if at.tzinfo is None:
             raise UnreadableLineError("its time has no zone")
-        return cls(kind, public_id, at)
+        try:
+            return cls(kind, public_id, at.astimezone(UTC))
+        except OverflowError as error:
+            raise UnreadableLineError("its time is none") from error

@@ -298,3 +298,28 @@ def test_what_could_not_be_filed_is_filed_later_and_a_torn_line_spoils_no_other(
         assert json.loads(lines[1])["id"] == patient.public_id
         db.session.execute(delete(Erasure))
         assert unknown(db.session(), settings) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"kind": "patient", "id": "abcdefghijkl", "erased_at": "0001-01-01T00:00:00+23:59"}',
+    ],
+    ids=["no text", "deep", "before all time"],
+)
+def test_no_line_that_somebody_has_put_in_hides_what_the_file_knows(
+    app: Flask, session: Session, patient: Patient, settings: Settings, line: bytes
+) -> None:
+    good = {"kind": "patient", "id": patient.public_id, "erased_at": "2026-01-01T00:00:00+00:00"}
+    path_of(settings).write_bytes(line + b"\n" + json.dumps(good).encode() + b"\n")
+
+    with app.app_context():
+        missing = unknown(db.session(), settings)
+    given = app.test_cli_runner().invoke(args=["erasures", "apply", "--yes", str(path_of(settings))])
+
+    assert missing == 1
+    assert "Line 1" in given.output
+    assert "Nothing was erased." in given.output
+    assert session.scalars(select(Patient)).all() == [patient]
