@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.auth.tables import User
 from app.batches.tables import DONE, RUNNING, Batch, BatchItem
@@ -52,7 +52,8 @@ def least_apart(questions):
 
 
 def finish(session, *names):
-    session.execute(update(BatchItem).where(BatchItem.name.in_(names)).values(state=DONE, finished_at=now()))
+    done = [item.id for item in session.scalars(select(BatchItem)) if item.name in names]
+    session.execute(update(BatchItem).where(BatchItem.id.in_(done)).values(state=DONE, finished_at=now()))
     session.commit()
 
 

@@ -162,7 +162,7 @@ def test_the_commands_change_the_master_key_of_a_local_site(tmp_path: Path) -> N
     retired = runner.invoke(args=["keys", "retire", first])
     listed = runner.invoke(args=["keys", "list"])
 
-    assert "3 data keys and 1 files are encrypted under the newest master key now." in rotated.output
+    assert "4 data keys and 1 files are encrypted under the newest master key now." in rotated.output
     assert (early.exit_code, retired.exit_code) == (1, 0), retired.output
     assert first not in listed.output
     assert listed.output.split()[1:4] == ["in", "use", "1"]

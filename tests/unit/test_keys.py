@@ -147,7 +147,7 @@ def test_secrets_outlive_a_change_of_the_master_key(app: Flask, settings: Settin
         again = data_keys_of(db.session()).wrap_again(db.session.connection())
         db.session.rollback()
 
-    assert (count, again) == (3, 0)
+    assert (count, again) == (4, 0)
     assert found == secret
     for other in (changed, after):
         with other.app_context():

@@ -18,7 +18,7 @@ from tests.factories import make_analysis, make_lesion, make_patient, make_user,
 from tests.web.test_history import counted_queries
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
-PICTURES = re.compile(r'<image href="/results/([^/]+)/image"')
+PICTURES = re.compile(r'<image href="/results/([^/]+)/image(?:\?[^"]*)?"')
 POINTS = re.compile(r'<td data-value="([\d.]+)">')
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.auth.sign_ins import end_all_of
@@ -24,6 +25,7 @@ from tests.factories import belonging_to, make_analysis, make_outline, make_user
 
 Step = Callable[[], Any]
 EVENTS = {"Accept": "text/event-stream"}
+PROOF = re.compile(r"\?seen=[\w-]+")  # in addresses of pictures: see app/audit/covers.py
 
 
 class Steps(Streams):
@@ -78,7 +80,8 @@ def stream(reader: FlaskClient, batch: Batch) -> int:
 
 def finish(session: Session, *names: str) -> Step:
     def step() -> None:
-        session.execute(update(BatchItem).where(BatchItem.name.in_(names)).values(state=DONE, finished_at=now()))
+        done = [item.id for item in session.scalars(select(BatchItem)) if item.name in names]
+        session.execute(update(BatchItem).where(BatchItem.id.in_(done)).values(state=DONE, finished_at=now()))
         session.commit()
 
     return step
@@ -127,7 +130,7 @@ def test_an_outline_arrives_while_the_page_is_open(
     assert "has not been measured yet" in events[0]["parts"][name]
     assert "Border irregularity" in events[1]["parts"][name]
     assert [event["over"] for event in events] == [False, True]
-    assert events[1]["parts"][name].strip() in later
+    assert PROOF.sub("", events[1]["parts"][name]).strip() in PROOF.sub("", later)
     assert "data-live" not in later
 
 

@@ -62,7 +62,11 @@ def site(session: Session, settings: Settings, tmp_path: Path) -> Iterator[Site]
     owner = make_user(session)
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port: int = free.getsockname()[1]
-    place = {"LENTIGO_INSTANCE": str(settings.instance), "LENTIGO_PORT": str(port)}
+    place = {
+        "LENTIGO_INSTANCE": str(settings.instance),
+        "LENTIGO_MASTER_KEY": str(settings.master_key),
+        "LENTIGO_PORT": str(port),
+    }
     outside = {name: value for name, value in os.environ.items() if not name.startswith("LENTIGO_")}
     command = [sys.executable, "-m", "gunicorn", "--config", "python:app.web_server", "wsgi:app"]
     with (

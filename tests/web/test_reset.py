@@ -134,7 +134,7 @@ def test_neither_the_row_nor_the_queue_nor_a_log_holds_the_token(
     assert queued
     assert token not in str(queued)
     assert token not in str(lines)
-    assert "/reset/[hidden]" in str(lines)
+    assert "/reset/<token>" in str(lines)
     assert session.scalar(select(func.count(OutgoingMail.id))) == 0
 
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from flask_migrate import upgrade
 from PIL import Image, ImageChops
 from sqlalchemy import func, select
 
@@ -604,7 +605,7 @@ def test_the_limits_are_settings(tmp_path):
     settings = Settings(environment="testing", instance=tmp_path / "i", upload_megabytes=1, upload_megapixels=1)
     app = create_app(settings, FakeClassifiers())
     with app.app_context():
-        db.create_all()
+        upgrade()
         user = make_user(db.session)
         client = app.test_client()
         sign_in(client, user)
