@@ -98,10 +98,12 @@ def forget(session: Session, attempt: Attempt) -> None:
 
 def forgive(session: Session, attempt: Attempt) -> None:
     """Forget an attempt that turned out well and the failures of its account; its address keeps them."""
+    its = FailedSignIn.account == attempt.account
+    if attempt.account != NO_ACCOUNT:  # in one order: two devices at once would wait for each other
+        session.execute(select(FailedSignIn.id).where(its).order_by(FailedSignIn.id).with_for_update())
     forget(session, attempt)
     if attempt.account != NO_ACCOUNT:
-        failures = update(FailedSignIn).where(FailedSignIn.account == attempt.account)
-        session.execute(failures.values(account=NO_ACCOUNT))
+        session.execute(update(FailedSignIn).where(its).values(account=NO_ACCOUNT))
 
 
 def _wait(session: Session, limits: Limits, attempt: Attempt, counted: ColumnElement[bool], limit: int) -> int:

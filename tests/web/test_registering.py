@@ -110,6 +110,7 @@ def test_where_mail_is_sent_nobody_learns_who_has_an_account(app: Flask, session
     assert session.scalar(select(func.count(Link.id))) == 1
 
 
+@on_both
 def test_the_link_makes_one_account_however_often_it_is_used(
     app: Flask, client: FlaskClient, session: Session, mailbox: Mailbox
 ) -> None:
