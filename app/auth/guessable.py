@@ -15,7 +15,7 @@ from functools import cache
 # guesses are counted in units of a common password, some ten thousand of them
 COMMON, LETTER, SYMBOL, DIGIT, FREE = 1.0, 0.31, 0.31, 0.2, 0.1
 ENOUGH = 2.15  # more than two common passwords with a year behind them
-YEAR = 4  # digits that add nothing
+YEAR, DATES = 4, 2  # so many digits add nothing, in so many numbers
 SHORTEST_COMMON, SHORTEST_NAME, SHORTEST_ROW, SHORTEST_RUN, LONGEST_PIECE = 4, 3, 4, 3, 24
 ROWS = (
     "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcvbnm", "azertyuiop",
@@ -36,12 +36,14 @@ def is_guessable(password: str, names: Iterable[str] = ()) -> bool:
 def _cost(written: str, names: frozenset[str]) -> float:
     """Return how much there is to guess; what is repeated counts once."""
     tokens = {_repeated_once(token) for token in TOKENS.findall(written)}
-    return sum(_cost_of(token, names) for token in tokens)
+    numbers = sorted((len(token) for token in tokens if token.isdigit() and not _is_row(token)), reverse=True)
+    digits = sum(max(0, length - YEAR) for length in numbers[:DATES]) + sum(numbers[DATES:])
+    return DIGIT * digits + sum(_cost_of(token, names) for token in tokens)
 
 
 def _cost_of(token: str, names: frozenset[str]) -> float:
     if token.isdigit():
-        return FREE if _is_row(token) else DIGIT * max(0, len(token) - YEAR)
+        return FREE if _is_row(token) else 0
     if not token[0].isalpha():
         return FREE if _is_row(token) else SYMBOL * len(set(token))
     best = [0.0]  # of the first so many letters

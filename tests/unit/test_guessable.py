@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 
 import pytest
@@ -72,3 +73,12 @@ def test_a_password_that_looks_like_many_others_takes_no_longer() -> None:
     is_guessable("4@8({[<3691!|0$5+7%2" * 12)
 
     assert time.perf_counter() - began < 1.0
+
+
+@pytest.mark.parametrize("length", [24, 32])
+def test_random_digits_and_letters_are_hardly_ever_refused(length: int) -> None:
+    made = random.Random(6)  # noqa: S311 - the same in each run
+
+    refused = [one for one in (f"{made.getrandbits(4 * length):0{length}x}" for _ in range(500)) if is_guessable(one)]
+
+    assert len(refused) <= 5
