@@ -3,7 +3,8 @@ import pytest
 from app.results.tables import Analysis
 from app.results.verdicts.comparison import ALERT, OPEN, agreement, beside_diagnosis
 
-AGREE, DISAGREE = "You and the classifier agree", "You and the classifier disagree"
+OWN = "the assessment calls it"
+AGREE, DISAGREE = "Assessment and classifier agree", "Assessment and classifier disagree"
 CALLS, BASAL = "the classifier calls it", "basal cell carcinoma"
 SEVEN, TWO = "mobilenetv2-ham7", "alexnet-binary"
 
@@ -21,20 +22,20 @@ def analysis(answer, model=SEVEN, **columns):
             "mel",
             "bcc",
             SEVEN,
-            f"{AGREE} that the lesion is malignant, but not on the class: you call it melanoma; {CALLS} {BASAL}.",
+            f"{AGREE} that the lesion is malignant, but not on the class: {OWN} melanoma; {CALLS} {BASAL}.",
         ),
         (
             "mel",
             "nv",
             SEVEN,
-            f"{DISAGREE}: you call it melanoma, which is malignant; {CALLS} melanocytic nevus, which is benign.",
+            f"{DISAGREE}: {OWN} melanoma, which is malignant; {CALLS} melanocytic nevus, which is benign.",
         ),
         ("bcc", "malignant", TWO, f"{AGREE} that the lesion is malignant."),
         (
             "other_benign",
             "malignant",
             TWO,
-            f"{DISAGREE}: you call it something else, benign; {CALLS} malignant.",
+            f"{DISAGREE}: {OWN} something else, benign; {CALLS} malignant.",
         ),
         ("uncertain", "nv", SEVEN, OPEN),
     ],
@@ -46,7 +47,7 @@ def test_agreement_is_said_in_words(own, answer, model, sentence):
 def test_agreement_on_a_benign_class_does_not_hide_the_alert():
     sentences = agreement(analysis("nv", assessment="nv", malignancy=0.12))
 
-    assert sentences == ("You and the classifier agree: melanocytic nevus.", ALERT)
+    assert sentences == ("Assessment and classifier agree: melanocytic nevus.", ALERT)
 
 
 def test_nothing_is_compared_where_one_side_is_missing():
@@ -58,13 +59,18 @@ def test_nothing_is_compared_where_one_side_is_missing():
 @pytest.mark.parametrize(
     ("own", "answer", "model", "sentences"),
     [
-        ("mel", "mel", SEVEN, ("You called it melanoma as well.", "The classifier called it melanoma as well.")),
+        (
+            "mel",
+            "mel",
+            SEVEN,
+            ("The assessment called it melanoma as well.", "The classifier called it melanoma as well."),
+        ),
         (
             "bcc",
             "nv",
             SEVEN,
             (
-                "You called it basal cell carcinoma: another class, malignant as well.",
+                "The assessment called it basal cell carcinoma: another class, malignant as well.",
                 "The classifier called it melanocytic nevus, which is benign.",
             ),
         ),
@@ -72,9 +78,9 @@ def test_nothing_is_compared_where_one_side_is_missing():
             "other_malignant",
             "malignant",
             TWO,
-            ("You called it malignant as well.", "The classifier called it malignant as well."),
+            ("The assessment called it malignant as well.", "The classifier called it malignant as well."),
         ),
-        ("uncertain", "benign", TWO, ("You had left it open.", "The classifier called it benign.")),
+        ("uncertain", "benign", TWO, ("The assessment had left it open.", "The classifier called it benign.")),
         (None, "mel", SEVEN, ("The classifier called it melanoma as well.",)),
     ],
 )
@@ -85,4 +91,4 @@ def test_both_stand_beside_the_confirmed_diagnosis(own, answer, model, sentences
 def test_two_lesions_that_are_something_else_need_not_be_the_same():
     found = analysis("nv", assessment="other_malignant", diagnosis="other_malignant", accepted=False)
 
-    assert beside_diagnosis(found) == ("You called it malignant as well.",)
+    assert beside_diagnosis(found) == ("The assessment called it malignant as well.",)

@@ -108,8 +108,8 @@ def test_the_form_says_what_the_page_rests_on(reader, session, owner, analysis):
     give(session, analysis, author=owner, kind=ASSESSMENT, label="mel")
     session.commit()
 
-    assert "You have recorded no assessment" in before
-    assert "It rests on your assessment: melanoma." in reader.get(address).text
+    assert "No assessment is recorded" in before
+    assert "It rests on the assessment: melanoma." in reader.get(address).text
 
 
 def test_a_stranger_finds_no_form(client, session, analysis):

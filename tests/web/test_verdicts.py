@@ -71,7 +71,7 @@ def test_the_page_says_what_is_in_force_by_whom_and_whether_the_classifier_agree
     assert "Your assessment is recorded." in html
     assert f"Melanoma ▲ Malignant {owner.name}, " in words
     assert "UTC Veil." in words
-    assert "You and the classifier disagree: you call it melanoma, which is malignant" in words
+    assert "Assessment and classifier disagree: the assessment calls it melanoma, which is malignant" in words
 
 
 def test_a_diagnosis_is_kept_with_how_and_when_it_was_found(reader, session, analysis, address):
@@ -156,7 +156,7 @@ def test_a_verdict_of_another_window_is_not_silently_replaced(reader, session, a
     response = reader.post(f"{address}/assessment", data=fields | {"seen": again})
 
     assert stale.status_code == 409
-    assert "Not recorded: your assessment was entered in another window" in stale.text
+    assert "Not recorded: your assessment was entered meanwhile" in stale.text
     assert "Benign keratosis-like lesion ○ Benign" in card(stale.text, ASSESSMENT)
     assert (ASSESSMENT, "mel") in CHECKED.findall(stale.text)
     assert "Veil." in stale.text
@@ -295,3 +295,17 @@ def test_nothing_is_concealed_where_there_is_no_answer(session, owner):
 
     assert not concealed(owner, refused)
     assert session.scalars(select(Analysis).where(concealed_from(owner))).all() == []
+
+
+def test_a_colleague_reads_whose_assessment_it_is(app, session, reader, owner, analysis):
+    post(reader, f"/results/{analysis.public_id}/assessment", {"label": "mel"}, form=f"/results/{analysis.public_id}")
+    colleague = make_user(session, name="Bea Colleague", clinic=owner.clinic)
+    other = app.test_client()
+    sign_in(other, colleague)
+
+    own = reader.get(f"/results/{analysis.public_id}").text
+    theirs = other.get(f"/results/{analysis.public_id}").text
+
+    assert '<h2 class="h3" id="assessment-title">Your assessment</h2>' in own
+    assert '<h2 class="h3" id="assessment-title">Assessment</h2>' in theirs
+    assert owner.name in theirs

@@ -1,4 +1,4 @@
-"""Own assessment, confirmed diagnosis and the classifier's answer beside each other, in words that judge nobody."""
+"""Assessment, confirmed diagnosis and the classifier's answer beside each other, in words that judge nobody."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.results.wording import inline
 
 SIDES = ("benign", "malignant")  # the codes of classes that are no more than a side
 OTHERS = ("other_benign", "other_malignant")  # two of them need not be the same thing
-OPEN = "You left it open: there is nothing to compare with the answer."
+OPEN = "The assessment leaves it open: there is nothing to compare with the answer."
 ALERT = "The malignancy lies above the alert threshold all the same."
 
 
@@ -30,9 +30,9 @@ def beside_diagnosis(analysis: Analysis) -> tuple[str, ...]:
         return ()
     found, sentences = VERDICTS[analysis.diagnosis], []
     if analysis.assessment == UNCERTAIN:
-        sentences.append("You had left it open.")
+        sentences.append("The assessment had left it open.")
     elif analysis.assessment is not None:
-        sentences.append(f"You called it {_beside(found, VERDICTS[analysis.assessment])}.")
+        sentences.append(f"The assessment called it {_beside(found, VERDICTS[analysis.assessment])}.")
     if analysis.accepted:
         sentences.append(f"The classifier called it {_beside(found, label_of(analysis))}.")
     return tuple(sentences)
@@ -41,17 +41,17 @@ def beside_diagnosis(analysis: Analysis) -> tuple[str, ...]:
 def _agreement(own: Label, answer: Label) -> str:
     side = _side(own)
     if own.code == answer.code:
-        return f"You and the classifier agree: {inline(own)}."
+        return f"Assessment and classifier agree: {inline(own)}."
     if own.malignant != answer.malignant:
         return (
-            f"You and the classifier disagree: you call it {_with_side(own)}; "
+            f"Assessment and classifier disagree: the assessment calls it {_with_side(own)}; "
             f"the classifier calls it {_with_side(answer)}."
         )
     if answer.code in SIDES:
-        return f"You and the classifier agree that the lesion is {side}."
+        return f"Assessment and classifier agree that the lesion is {side}."
     return (
-        f"You and the classifier agree that the lesion is {side}, but not on the class: you call it {inline(own)}; the "
-        f"classifier calls it {inline(answer)}."
+        f"Assessment and classifier agree that the lesion is {side}, but not on the class: the assessment calls it "
+        f"{inline(own)}; the classifier calls it {inline(answer)}."
     )
 
 

@@ -23,7 +23,7 @@ class ChangedMeanwhileError(AppError):
 
     status = 409
     kind = "changed-meanwhile"
-    title = "Changed in another window"
+    title = "Changed meanwhile"
 
 
 def give(
@@ -73,7 +73,7 @@ def replace(
     if said == (Said() if before is None else _said_by(before)):
         return before
     if seen is not None and seen != ("" if before is None else str(before.id)):
-        raise ChangedMeanwhileError("This was changed in another window.")
+        raise ChangedMeanwhileError("This was changed meanwhile, in another window or by a colleague.")
     return give(session, analysis, author=author, kind=kind, **asdict(said))
 
 
