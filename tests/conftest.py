@@ -21,10 +21,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app import logs, private
+from app.auth.tables import User
 from app.extensions import db
 from app.factory import create_app
+from app.patients.tables import Patient
 from app.storage import Storage
 from config import Settings
+from tests.factories import make_patient, make_user, sign_in
 from tests.fakes import FakeClassifiers
 from tests.postgresql import Server, running
 
@@ -155,3 +158,21 @@ def written(app: Flask) -> Iterator[io.StringIO]:
     yield stream
     root.handlers = before
     root.setLevel(level)
+
+
+@pytest.fixture
+def owner(session: Session) -> User:
+    """Somebody with an account, and a clinic of one's own."""
+    return make_user(session)
+
+
+@pytest.fixture
+def reader(client: FlaskClient, owner: User) -> FlaskClient:
+    """The owner's browser, signed in."""
+    sign_in(client, owner)
+    return client
+
+
+@pytest.fixture
+def patient(session: Session, owner: User) -> Patient:
+    return make_patient(session, owner)

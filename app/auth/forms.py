@@ -85,7 +85,7 @@ class NewPassword(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
 
     def names(self) -> Sequence[str]:
         """Return the names around the person, by which a password is guessed first."""
-        raise NotImplementedError
+        raise NotImplementedError  # each form knows another person; FlaskForm's metaclass leaves no room for ABC's
 
     def validate_password(self, field: Field) -> None:
         """Refuse what is too short, too long or too easy to guess."""

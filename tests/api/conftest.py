@@ -53,11 +53,6 @@ class Program:
 
 
 @pytest.fixture
-def owner(session: Session) -> User:
-    return make_user(session)
-
-
-@pytest.fixture
 def program(app: Flask, session: Session, owner: User) -> Program:
     """The owner's program, which may do everything."""
     return Program(app.test_client(), make_token(session, owner, scope=ADMIN))

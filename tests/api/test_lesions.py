@@ -16,16 +16,11 @@ from app.patients.follow_ups.tables import FollowUp
 from app.patients.rules import AHEAD, NOTICED
 from app.patients.tables import Lesion, Patient
 from tests.api.conftest import Program
-from tests.factories import make_analysis, make_follow_up, make_lesion, make_patient
+from tests.factories import make_analysis, make_follow_up, make_lesion
 from tests.web.test_history import counted_queries
 
 PLACE = {"side": "back", "x": 0.25, "y": 0.5}
 TOMORROW = (now() + timedelta(days=1)).date()
-
-
-@pytest.fixture
-def patient(session: Session, owner: User) -> Patient:
-    return make_patient(session, owner)
 
 
 @pytest.fixture

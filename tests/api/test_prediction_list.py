@@ -16,7 +16,7 @@ from app.results.tables import Analysis
 from app.results.verdicts.services import give
 from app.results.verdicts.tables import ASSESSMENT, DIAGNOSIS
 from tests.api.conftest import Program
-from tests.factories import make_analysis, make_lesion, make_patient, make_user, sign_in
+from tests.factories import make_analysis, make_lesion, make_patient, make_user
 from tests.web.test_history import counted_queries, listed, plans_of
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -124,13 +124,6 @@ ALIKE: tuple[tuple[dict[str, str], dict[str, str]], ...] = (
     ({"text": "itches"}, {"text": "itches"}),
     ({"label": "nv", "alert": "true", "name": "Cem"}, {"label": "nv", "alert": "y", "patient": "Cem"}),
 )
-
-
-@pytest.fixture
-def reader(client: FlaskClient, owner: User) -> FlaskClient:
-    """The owner's browser, signed in."""
-    sign_in(client, owner)
-    return client
 
 
 @pytest.fixture

@@ -128,9 +128,8 @@ def test_an_end_that_is_cut_off_stays_found_when_the_log_goes_on(
     assert not verified().sound
 
 
-def test_the_end_of_the_log_that_is_put_back_as_it_once_was_is_found_by_the_anchor(
-    app: Flask, session: Session, thief: sqlite3.Connection, verified: Verified
-) -> None:
+def put_back_older_copy(app: Flask, session: Session, thief: sqlite3.Connection) -> None:
+    """Log two events, anchor the second, and have the tables be as they were after the first."""
     append(session, [an_event(1)])
     session.commit()
     earlier = thief.execute("SELECT position, hash, seal, anchored FROM audit_heads").fetchone()
@@ -138,9 +137,14 @@ def test_the_end_of_the_log_that_is_put_back_as_it_once_was_is_found_by_the_anch
     session.commit()
     with app.app_context():
         anchor()
-
     thief.execute("DELETE FROM audit_events WHERE position = 2")
     thief.execute("UPDATE audit_heads SET position = ?, hash = ?, seal = ?, anchored = ?", earlier)
+
+
+def test_the_end_of_the_log_that_is_put_back_as_it_once_was_is_found_by_the_anchor(
+    app: Flask, session: Session, thief: sqlite3.Connection, verified: Verified
+) -> None:
+    put_back_older_copy(app, session, thief)
 
     assert verified().breaks == [
         "The log ends at number 1, though it went on to 2 at least: its end was cut off, or an older copy was restored."
@@ -150,15 +154,7 @@ def test_the_end_of_the_log_that_is_put_back_as_it_once_was_is_found_by_the_anch
 def test_after_a_restored_backup_the_log_goes_on_and_tells_of_the_gap(
     app: Flask, session: Session, thief: sqlite3.Connection, verified: Verified, settings: Settings
 ) -> None:
-    append(session, [an_event(1)])
-    session.commit()
-    earlier = thief.execute("SELECT position, hash, seal, anchored FROM audit_heads").fetchone()
-    append(session, [an_event(2)])
-    session.commit()
-    with app.app_context():
-        anchor()
-    thief.execute("DELETE FROM audit_events WHERE position = 2")
-    thief.execute("UPDATE audit_heads SET position = ?, hash = ?, seal = ?, anchored = ?", earlier)
+    put_back_older_copy(app, session, thief)
     lost = verified().breaks
     runner = app.test_cli_runner()
 
@@ -188,15 +184,7 @@ def test_a_log_that_was_altered_is_no_restored_one(
 def test_an_older_copy_that_has_grown_beyond_the_anchor_is_found(
     app: Flask, session: Session, thief: sqlite3.Connection, verified: Verified
 ) -> None:
-    append(session, [an_event(1)])
-    session.commit()
-    earlier = thief.execute("SELECT position, hash, seal, anchored FROM audit_heads").fetchone()
-    append(session, [an_event(2)])
-    session.commit()
-    with app.app_context():
-        anchor()
-    thief.execute("DELETE FROM audit_events WHERE position = 2")
-    thief.execute("UPDATE audit_heads SET position = ?, hash = ?, seal = ?, anchored = ?", earlier)
+    put_back_older_copy(app, session, thief)
 
     append(session, [an_event(3), an_event(4)])
     session.commit()

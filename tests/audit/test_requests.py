@@ -23,26 +23,10 @@ from app.patients.tables import Patient
 from app.results.tables import Analysis
 from app.storage import Storage
 from tests.api.conftest import Program
-from tests.factories import make_analysis, make_app, make_lesion, make_patient, make_token, make_user, post, sign_in
+from tests.factories import make_analysis, make_app, make_lesion, make_token, make_user, post, sign_in
 from tests.web.test_second_step import enter
 
 Recorded = Callable[[], list[AuditEvent]]
-
-
-@pytest.fixture
-def owner(session: Session) -> User:
-    return make_user(session)
-
-
-@pytest.fixture
-def reader(client: FlaskClient, owner: User) -> FlaskClient:
-    sign_in(client, owner)
-    return client
-
-
-@pytest.fixture
-def patient(session: Session, owner: User) -> Patient:
-    return make_patient(session, owner)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from app.auth.tables import User
 from app.security.headers import HTML
 from tests.browser.test_patients import sign_in
 from tests.visits import visits
-from tests.web.conftest import owner, patient, reader  # noqa: F401 - whose site it is
 from tests.web.test_concealment import Walk, analysis, settings, walk  # noqa: F401 - a site with one of each thing
 
 pytestmark = pytest.mark.browser
@@ -23,7 +22,7 @@ OF_A_NAME = {"own_passkeys.new"}  # passkeys are, and the site that the browser 
 def test_no_page_asks_another_site_for_anything_or_is_refused_what_it_needs(
     page: Page,
     walk: Walk,  # noqa: F811
-    owner: User,  # noqa: F811
+    owner: User,
     session: Session,
 ) -> None:
     owner.blind = False

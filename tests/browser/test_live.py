@@ -11,15 +11,10 @@ from app.clock import now
 from app.live.streams import Streams
 from tests.browser.checks import assert_sound
 from tests.browser.test_batches import sign_in
-from tests.factories import belonging_to, make_analysis, make_outline, make_user
+from tests.factories import belonging_to, make_analysis, make_outline
 
 pytestmark = pytest.mark.browser
 EVENTS = "text/event-stream"
-
-
-@pytest.fixture
-def owner(session):
-    return make_user(session)
 
 
 @pytest.fixture

@@ -50,11 +50,6 @@ def phone(chromium: Browser, site):
     context.close()
 
 
-@pytest.fixture
-def owner(session):
-    return make_user(session)
-
-
 def test_it_is_installed_like_an_application_and_opens_without_network(phone, owner, session, storage):
     make_analysis(session, owner, storage=storage, patient_name=PATIENT)
     page = signed_in(phone, owner)

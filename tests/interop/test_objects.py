@@ -30,17 +30,12 @@ from app.results.verdicts.tables import ASSESSMENT, DIAGNOSIS
 from app.storage import Storage
 from app.upload.inspection import dicom_photograph, inspect
 from models.labels import BINARY, HAM7
-from tests.factories import make_lesion, make_patient, make_user
+from tests.factories import make_lesion, make_patient
 from tests.interop.made import SIZE, make_photographed
 
 Complaints = Callable[[bytes], list[str]]
 Export = Callable[..., bytes]
 Make = Callable[..., Analysis]
-
-
-@pytest.fixture
-def owner(session: Session) -> User:
-    return make_user(session)
 
 
 @pytest.fixture

@@ -28,17 +28,6 @@ from tests.web.test_history import counted_queries
 
 
 @pytest.fixture
-def owner(session: Session) -> User:
-    return make_user(session)
-
-
-@pytest.fixture
-def reader(client: FlaskClient, owner: User) -> FlaskClient:
-    sign_in(client, owner)
-    return client
-
-
-@pytest.fixture
 def analysis(session: Session, owner: User, storage: Storage) -> Analysis:
     return make_photographed(session, owner, storage)
 

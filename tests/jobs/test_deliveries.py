@@ -24,7 +24,7 @@ from app.interop.deliveries.working import LEASE, MOST_ATTEMPTS, PAUSES
 from app.jobs import Queue
 from app.results import services as results
 from app.results.tables import Analysis
-from tests.factories import make_analysis, make_user
+from tests.factories import make_analysis
 from tests.fakes import FakeDestination
 
 BUSY = "The server is busy."
@@ -55,11 +55,6 @@ def system(inside: Flask) -> FakeDestination:
     destination = FakeDestination()
     register(inside, destination)
     return destination
-
-
-@pytest.fixture
-def owner(session: Session) -> User:
-    return make_user(session)
 
 
 @pytest.fixture

@@ -19,14 +19,9 @@ from app.results.outlines.tables import LesionOutline, Scale
 from app.results.services import remove
 from app.results.tables import Analysis
 from app.storage import Storage
-from tests.factories import make_analysis, make_outline, make_user, post, sign_in
+from tests.factories import make_analysis, make_outline, post, sign_in
 from tests.fakes import BrokenClassifiers, FakeOutliner
 from tests.pictures import jpeg, lesion_picture
-
-
-@pytest.fixture
-def owner(session: Session) -> User:
-    return make_user(session)
 
 
 @pytest.fixture

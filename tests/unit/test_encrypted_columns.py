@@ -100,11 +100,6 @@ READABLE = {
 MARKER = "Wilhelmina Zaubernuss"
 
 
-@pytest.fixture
-def owner(session: Session) -> User:
-    return make_user(session)
-
-
 def texts() -> set[str]:
     """Return every column that can hold words."""
     columns = [column for table in Base.metadata.sorted_tables for column in table.columns]

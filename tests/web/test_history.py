@@ -16,21 +16,10 @@ from app.auth.tables import User
 from app.extensions import db
 from app.results.history.listing import PAGE_LENGTH
 from app.results.tables import Analysis
-from tests.factories import make_analysis, make_user, sign_in
+from tests.factories import make_analysis, make_user
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAMES = re.compile(r'<a class="stretched-link"[^>]*>([^<]*)</a>')
-
-
-@pytest.fixture
-def owner(session: Session) -> User:
-    return make_user(session)
-
-
-@pytest.fixture
-def reader(client: FlaskClient, owner: User) -> FlaskClient:
-    sign_in(client, owner)
-    return client
 
 
 def listed(reader: FlaskClient, address: str = "/previous_tests", **query: Any) -> list[str]:

@@ -24,11 +24,6 @@ CERTAIN = {"akiec": 0.0, "bcc": 0.0, "bkl": 0.0, "df": 0.0, "mel": 0.0, "nv": 1.
 
 
 @pytest.fixture
-def owner(session: Session) -> User:
-    return make_user(session)
-
-
-@pytest.fixture
 def analysis(session: Session, owner: User, storage: Storage) -> Analysis:
     return make_analysis(session, owner, storage=storage)
 

@@ -16,11 +16,6 @@ from tests.factories import make_analysis, make_user
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-@pytest.fixture
-def owner(session):
-    return make_user(session)
-
-
 def tallied(session, table):
     """Return the rows of a table that count something, without the sums of malignancy."""
     session.expire_all()
