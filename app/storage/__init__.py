@@ -1,40 +1,23 @@
-"""Where photographs are kept: a small protocol, and a folder that implements it, encrypted."""
+"""Where photographs are kept, encrypted: in a folder, or in a bucket of an object store."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
-from typing import Protocol, cast
+from typing import cast
 
 from flask import Flask, current_app
 
+from app.storage.addresses import storage_at
 from app.storage.cli import keys
 from app.storage.encryption import EncryptedStorage
-from app.storage.local import LocalStorage
+from app.storage.protocols import Storage
 
-
-class Storage(Protocol):
-    """Keeps bytes under keys like ``analyses/AB/ABCDEF/photograph.png``."""
-
-    def put(self, key: str, content: bytes) -> None:
-        """Keep `content` whole or not at all; an earlier content of the key is replaced."""
-
-    def get(self, key: str) -> bytes:
-        """Return what was kept; FileNotFoundError if there is nothing."""
-
-    def delete(self, key: str) -> None:
-        """Forget a key; nothing happens if there is nothing."""
-
-    def keys(self, under: str = "") -> Iterator[tuple[str, datetime]]:
-        """Yield every key, or those in the folder `under`, with the time it was written, UTC."""
-
-    def ready(self) -> bool:
-        """Tell whether a file could be written now."""
+__all__ = ["Storage", "current_storage", "init_app"]
 
 
 def init_app(app: Flask) -> None:
     """Give the application its storage, in which everything is encrypted, and the commands for its keys."""
-    app.extensions["storage"] = EncryptedStorage(LocalStorage(app.config["SETTINGS"].files), app.extensions["keyring"])
+    settings = app.config["SETTINGS"]
+    app.extensions["storage"] = EncryptedStorage(storage_at(settings.storage, settings), app.extensions["keyring"])
     app.cli.add_command(keys)
 
 
