@@ -18,17 +18,24 @@ from sqlalchemy import Connection, inspect
 
 VERSIONS = Path("/usr/lib/postgresql")  # where Debian keeps the programs of each version
 WHOEVER_RUNS_IT = "postgres"  # for root may not; the package makes this account
-# nothing of it needs to survive a power cut
-HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "timezone=UTC")
+PRIVATE = ("listen_addresses=", "timezone=UTC")
+# what it answers needs to survive neither a power cut nor a crash
+HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 # on whichever database a test is run otherwise
 on_both = pytest.mark.parametrize("on_postgresql", [False, True], ids=["sqlite", "postgresql"])
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server; everybody who reaches its socket is believed."""
+    """A running server, which can be taken away for a while; everybody who reaches its socket is believed.
+
+    A `durable` one has written what it answers, and loses nothing when it crashes.
+    """
 
     folder: Path
+    programs: Path
+    user: str | None
+    durable: bool
 
     def address(self, database: str) -> str:
         """Return the SQLAlchemy address of a database."""
@@ -43,6 +50,21 @@ class Server:
         """Remove a database, whoever is connected to it."""
         self._run(f'DROP DATABASE "{database}" WITH (FORCE)')
 
+    def start(self) -> None:
+        """Start the server, with what it held when it was stopped, and wait until it answers."""
+        settings = PRIVATE if self.durable else (*PRIVATE, *HASTY)
+        options = " ".join(("-k", str(self.folder), *(f"-c {setting}" for setting in settings)))
+        self.do("pg_ctl", "--wait", f"--log={self.folder / 'log'}", "-o", options, "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        """End the server and all connections: `fast` in order, `immediate` as a crash would."""
+        self.do("pg_ctl", "--wait", f"--mode={mode}", "stop")
+
+    def do(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs on the folder of the data."""
+        command = [str(self.programs / program), "-D", str(self.folder / "data"), *arguments]
+        subprocess.run(command, check=True, user=self.user, cwd=self.folder, stdout=subprocess.DEVNULL, timeout=60)
+
     def _run(self, statement: str) -> None:
         with psycopg.connect(host=str(self.folder), user="lentigo", dbname="postgres", autocommit=True) as connection:
             connection.execute(statement.encode())
@@ -56,7 +78,7 @@ def contents(connection: Connection) -> bytes:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(*, durable: bool = False) -> Iterator[Server]:
     """Run a server; where PostgreSQL is not installed the test is skipped, which fails where CI is set."""
     programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="lentigo-postgresql-"))
@@ -64,18 +86,14 @@ def running() -> Iterator[Server]:
     if user is not None:
         shutil.chown(folder, user)
 
-    def run(program: str, *arguments: str) -> None:
-        command = [str(programs / program), "-D", str(folder / "data"), *arguments]
-        subprocess.run(command, check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL, timeout=60)
-
+    server = Server(folder, programs, user, durable)
     try:
-        run("initdb", "--auth=trust", "--username=lentigo", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
-        options = " ".join(("-k", str(folder), *(f"-c {setting}" for setting in HASTY)))
-        run("pg_ctl", "--wait", f"--log={folder / 'log'}", "-o", options, "start")
+        server.do("initdb", "--auth=trust", "--username=lentigo", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+        server.start()
         try:
-            yield Server(folder)
+            yield server
         finally:
-            run("pg_ctl", "--wait", "--mode=immediate", "stop")
+            server.stop("immediate")
     finally:
         shutil.rmtree(folder)
 

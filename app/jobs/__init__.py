@@ -18,8 +18,10 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from app.jobs.engines import engine_of
 from app.jobs.queue import Queue
 from app.jobs.registry import Job, idle_job, job, periodic
+from app.waiting import Waiting
 
 __all__ = ["Job", "Queue", "current_queue", "idle_job", "init_app", "job", "periodic"]
 
@@ -27,7 +29,7 @@ __all__ = ["Job", "Queue", "current_queue", "idle_job", "init_app", "job", "peri
 def init_app(app: Flask) -> None:
     """Give the application its queue; in tests jobs run at once, in memory."""
     settings = app.config["SETTINGS"]
-    app.extensions["queue"] = Queue(app, settings.queue, immediate=settings.environment == "testing")
+    app.extensions["queue"] = Queue(app, engine_of(settings), Waiting(settings.instance).nobody)
 
 
 def current_queue() -> Queue:

@@ -1,109 +1,158 @@
-"""The queue between web server and worker: Huey on SQLite, or in memory where jobs run at once."""
+"""The queue between web servers and workers, on whichever engine; or in memory, where jobs run at once."""
 
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from pathlib import Path
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import structlog
 from flask import Flask
-from huey import Huey, MemoryHuey, SqliteHuey
-from huey.consumer import Consumer
+from huey import Huey
 
-from app import private
-from app.jobs.registry import JOBS, Job
+from app.jobs.clock import TICK_SECONDS, Worker, send_due
+from app.jobs.counting import counted
+from app.jobs.engines import Engine
+from app.jobs.origin import bound, origin
+from app.jobs.registry import JOBS
 from app.jobs.running import running
-from app.jobs.serializer import JsonSerializer
+from app.metrics import JOBS_UNSENT
+from app.tracing import span
 
-BUSY_SECONDS = 2  # a request that has committed waits no longer than this for the queue
-NAME = "lentigo"
-UNUSABLE = (sqlite3.Error, OSError)  # what a queue that is locked, full or damaged raises
+NOTHING: Mapping[str, str] = MappingProxyType({})
+MOMENT_SECONDS = 0.5  # that an idle job is put off while photographs wait on this machine
+PAUSE_SECONDS = 2.0  # after waiting in vain, requests don't wait again for so long
 
 logging.getLogger("huey").setLevel(logging.WARNING)  # it tells of each task that it takes
 
 log = structlog.get_logger(__name__)
 
 
-class Queue:
-    """One application's queue; opened when first needed, so that a damaged one can't stop the start."""
+class _InOneLine(logging.Filter):
+    """Tells of a queue that is away, each second again, without its traceback: jobs that fail are told of by us."""
 
-    def __init__(self, app: Flask, path: Path, *, immediate: bool = False) -> None:
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1] is not None:
+            record.msg, record.args, record.exc_info = f"{record.getMessage()}: {record.exc_info[1]}", (), None
+        return True
+
+
+for reader in ("Worker", "Scheduler"):
+    logging.getLogger(f"huey.consumer.{reader}").addFilter(_InOneLine())
+
+
+class UnusableError(Exception):
+    """A queue that is away, locked, full or damaged."""
+
+
+class Queue:
+    """One application's queue; opened when first needed, so that one that is away can't stop the start.
+
+    `nobody_waits` tells whether idle jobs may be run now.
+    """
+
+    def __init__(self, app: Flask, engine: Engine, nobody_waits: Callable[[], bool] = lambda: True) -> None:
         self._app = app
-        self._path = path
-        self._immediate = immediate
+        self._engine = engine
+        self._nobody_waits = nobody_waits
         self._lock = threading.Lock()
         self._huey: Huey | None = None
+        self._paused_until = 0.0
 
     def send(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
-        """Enqueue the job called `name`; a queue that is locked, full or damaged is logged, never raised."""
+        """Enqueue the job called `name`; a queue that takes nothing is logged, never raised."""
+        if time.monotonic() < self._paused_until:
+            log.error("job_not_sent", job=name, reason="the queue was away a moment ago")
+            JOBS_UNSENT.labels(name).inc()
+            return
         try:
-            huey = self._open()
-            huey.enqueue(self._task.s(name, list(args), dict(kwargs), priority=JOBS[name].priority))
-        except UNUSABLE as error:
+            self._put(name, args, kwargs)
+        except self._engine.errors as error:
             log.error("job_not_sent", job=name, reason=str(error))
+            JOBS_UNSENT.labels(name).inc()
+            self._paused_until = time.monotonic() + PAUSE_SECONDS if self._engine.remote else 0.0
 
     def waiting(self) -> int:
-        """Count the jobs that wait; UNUSABLE if the queue can't be read."""
-        return int(self._open().pending_count())
+        """Count the jobs that wait; UnusableError if the queue can't be read."""
+        try:
+            return int(self._open().pending_count())
+        except self._engine.errors as error:
+            raise UnusableError(str(error)) from error
 
     def ready(self) -> bool:
         """Tell whether a job could be sent now."""
         try:
-            self._probe()
-        except UNUSABLE as error:
+            self._engine.probe(self._open())
+        except self._engine.errors as error:
             log.error("queue_not_ready", reason=str(error))
             return False
+        self._paused_until = 0.0
         return True
 
-    def worker(self) -> Consumer:
-        """Return a worker: runs jobs until SIGTERM, the periodic ones by the clock, and finishes the last.
+    def worker(self) -> Worker:
+        """Return a worker: sends what the clock says, runs jobs one by one until SIGTERM, and finishes the last.
 
-        UNUSABLE if the queue can't be opened.
+        UnusableError if the queue can't be opened.
         """
-        huey = self._open()
-        for job in JOBS.values():
-            if job.minutes is not None:
-                self._run_by_clock(huey, job, job.minutes)
-        return huey.create_consumer(
-            workers=1, initial_delay=0.1, max_delay=1.0, graceful_signal="TERM", shutdown_timeout=10
+        try:
+            huey = self._open()
+        except self._engine.errors as error:
+            raise UnusableError(f"{error}. {self._engine.advice}") from error
+        huey.tick = self.send_due
+        return Worker(
+            huey,
+            workers=1,
+            initial_delay=0.1,
+            max_delay=1.0,
+            scheduler_interval=TICK_SECONDS,
+            graceful_signal="TERM",
+            shutdown_timeout=10,
         )
+
+    def send_due(self) -> None:
+        """Send the periodic jobs that are due; those that the queue does not take stay due."""
+        with self._app.app_context():
+            try:
+                send_due(lambda name: self._put(name, (), {}))
+            except self._engine.errors as error:
+                log.error("periodic_jobs_not_sent", reason=str(error))
+
+    def _put(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        huey = self._open()
+        huey.enqueue(self._task.s(name, list(args), dict(kwargs), origin(), priority=JOBS[name].priority))
 
     def _open(self) -> Huey:
         with self._lock:
             if self._huey is None:
-                huey = self._new()
+                huey = self._engine.open()
                 self._task = huey.task(name="run")(self._run)
                 self._huey = huey
             return self._huey
 
-    def _new(self) -> Huey:
-        if self._immediate:
-            return MemoryHuey(NAME, immediate=True, results=False, serializer=JsonSerializer())
-        private.file(self._path)
-        return SqliteHuey(
-            NAME, filename=str(self._path), timeout=BUSY_SECONDS, results=False, serializer=JsonSerializer()
-        )
-
-    def _run(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
-        with self._app.app_context(), running(name), structlog.contextvars.bound_contextvars(job=name):
+    def _run(
+        self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], taken: Mapping[str, str] = NOTHING
+    ) -> None:
+        """Run a job; `taken` is what it has taken along from where it was sent."""
+        with self._app.app_context(), running(name), bound(name, taken):
+            if JOBS[name].is_idle and not self._nobody_waits() and self._put_off(name, args, kwargs):
+                return
             try:
-                JOBS[name](*args, **kwargs)
+                with counted(JOBS[name]), span("job", "consumer", linked=taken, job=name):
+                    JOBS[name](*args, **kwargs)
             except Exception:  # whatever a job raises, the worker goes on; the log tells of it
                 log.exception("job_failed", args=list(args))
 
-    def _run_by_clock(self, huey: Huey, job: Job[[]], minutes: int) -> None:
-        def due(moment: datetime) -> bool:
-            return (moment.hour * 60 + moment.minute) % minutes == 0
-
-        huey.periodic_task(due, name=f"every_{minutes}_minutes_{job.name}")(lambda: self._run(job.name, (), {}))
-
-    def _probe(self) -> None:
-        storage = self._open().storage
-        if not self._immediate:
-            with storage.db(commit=True):  # an exclusive transaction, which needs a file that can be written
-                pass
+    def _put_off(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+        """Put a job behind all others after a moment; False if that can't be done."""
+        if self._open().immediate:
+            return False
+        time.sleep(MOMENT_SECONDS)
+        try:
+            self._put(name, args, kwargs)
+        except self._engine.errors as error:
+            log.error("job_not_put_off", reason=str(error))
+            return False
+        return True

@@ -32,6 +32,11 @@ class Job(Generic[P]):
         self._function = function
         self.__doc__ = function.__doc__
 
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether it is to run only when there is nothing else to do."""
+        return self.priority == LAST
+
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Run the function now, here."""
         self._function(*args, **kwargs)
@@ -52,7 +57,7 @@ def job(function: Callable[P, None]) -> Job[P]:
 
 
 def idle_job(function: Callable[P, None]) -> Job[P]:
-    """Make a function a job that every other job goes before."""
+    """Make a function a job that all others go before, and the photographs that wait on the worker's machine."""
     return _kept(Job(function, priority=LAST))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,14 +19,14 @@ from app.batches.services import Subject
 from app.batches.tables import CANCELLED, DONE, FAILED, RUNNING, WAITING, Batch, BatchItem, original_key
 from app.clock import now
 from app.decoding.limits import Limits
-from app.errors import NotFoundError
+from app.errors import NotFoundError, RefusedUploadError, StorageFullError, StorageUnavailableError
 from app.extensions import db
 from app.jobs import Queue
 from app.results.tables import Analysis
-from app.storage import Storage
-from config import Settings
+from app.storage import Storage, current_storage
 from tests.factories import make_user
 from tests.fakes import BrokenClassifiers
+from tests.object_store import in_both
 from tests.pictures import lesion_picture, png
 
 PICTURES = [png(lesion_picture(seed, (96, 80))) for seed in range(4)]
@@ -176,6 +175,69 @@ def test_a_file_that_kills_the_worker_is_given_up_and_its_neighbour_is_not(
     assert killer.retryable
 
 
+def test_a_worker_that_was_overtaken_takes_nothing_back_from_the_other(
+    batch: Batch, session: Session, storage: Storage, sent: list[tuple[Any, ...]]
+) -> None:
+    order = order_for(session, batch)
+    slow = working.claim(db.session(), order)
+    db.session.commit()
+    past = now() - timedelta(seconds=1)
+    session.execute(update(BatchItem).where(BatchItem.state == RUNNING).values(leased_until=past))
+    session.commit()
+    recover()
+    work(*sent[-1][1:])  # the other
+
+    with pytest.raises(RefusedUploadError) as gone:
+        working.answered(storage, slow, Limits())
+    needed = working.give_up(db.session(), slow.public_id, slow.attempts, gone.value)
+    db.session.commit()
+
+    assert states(session) == [DONE, DONE]
+    assert not needed
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_storage_that_is_away_for_a_while_costs_no_photograph(
+    batch: Batch, session: Session, sent: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch, *, full: bool
+) -> None:
+    def away(*_: object) -> None:
+        raise StorageFullError if full else StorageUnavailableError
+
+    storage = current_storage()
+    with monkeypatch.context() as outage:
+        outage.setattr(storage, "put_all" if full else "get", away)
+        outage.setattr(storage, "ready", lambda: full)
+        for _ in range(5):  # minutes
+            work(*sent[-1][1:])
+            recover()
+    waiting = session.execute(select(BatchItem.state, BatchItem.attempts)).all()
+    recover()
+    work(*sent[-1][1:])
+
+    assert [tuple(row) for row in waiting] == [(WAITING, 0)] * 2
+    assert states(session) == [DONE, DONE]
+
+
+def test_one_file_that_can_not_be_read_is_given_up_and_its_neighbour_is_not(
+    batch: Batch, session: Session, storage: Storage, sent: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = session.scalars(select(BatchItem.public_id).order_by(BatchItem.id)).first()
+    get = storage.get
+
+    def damaged(key: str) -> bytes:
+        if first in key:
+            raise StorageUnavailableError
+        return get(key)
+
+    monkeypatch.setattr(storage, "get", damaged)
+
+    for _ in range(4):
+        work(*sent[-1][1:])
+        recover()
+
+    assert states(session) == [FAILED, DONE]
+
+
 def test_what_has_failed_before_is_tried_alone(
     batch: Batch, session: Session, sent: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,15 +299,16 @@ def test_without_its_classifier_a_batch_fails_and_can_be_tried_again(
     assert all(storage.get(original_key(item.public_id)) for item in items)
 
 
+@in_both
 def test_files_that_were_not_worked_on_are_erased_after_a_time(
-    batch: Batch, session: Session, storage: Storage, settings: Settings
+    batch: Batch, session: Session, storage: Storage, age: Callable[..., None]
 ) -> None:
     services.cancel(session, batch)
     session.execute(update(BatchItem).values(patient_name="Ingrid", finished_at=now() - timedelta(days=8)))
     session.commit()
     tidy()  # the files are young: whatever wrote them may not have committed yet
     for key, _ in list(storage.keys()):
-        age(settings, key)
+        age(key)
 
     tidy()
 
@@ -255,19 +318,14 @@ def test_files_that_were_not_worked_on_are_erased_after_a_time(
     assert [tuple(row) for row in kept] == [(CANCELLED, False, None)] * 2
 
 
-def test_files_that_wait_are_left_alone(batch: Batch, storage: Storage, settings: Settings) -> None:
+def test_files_that_wait_are_left_alone(batch: Batch, storage: Storage, age: Callable[..., None]) -> None:
     storage.put(original_key("nobodys"), b"x")
     for key, _ in list(storage.keys()):
-        age(settings, key)
+        age(key)
 
     tidy()
 
     assert len(list(storage.keys())) == 2
-
-
-def age(settings: Settings, key: str) -> None:
-    long_ago = (now() - timedelta(hours=2)).timestamp()
-    os.utime(settings.files / key, (long_ago, long_ago))
 
 
 def test_two_clinicians_take_turns(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from structlog.testing import capture_logs
 from app import extensions, jobs
 from app.jobs import current_queue, idle_job, job, periodic
 from app.jobs.registry import JOBS
+from app.waiting import Waiting
 from config import Settings
 
 seen: list[tuple[object, ...]] = []
@@ -50,8 +50,8 @@ def nothing_seen() -> None:
     seen.clear()
 
 
-def make_app(instance: Path, environment: str) -> Flask:
-    settings = Settings(environment=environment, instance=instance, secret_key="k" * 32)
+def make_app(instance: Path, environment: str, queue_url: str | None = None) -> Flask:
+    settings = Settings(environment=environment, instance=instance, secret_key="k" * 32, queue_url=queue_url)
     app = Flask("worker")
     app.config.from_mapping(settings.to_flask())
     extensions.init_app(app)
@@ -67,7 +67,17 @@ def at_once(tmp_path: Path) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def queued(tmp_path: Path) -> Iterator[Flask]:
+def queued(tmp_path: Path, queue_url: str | None) -> Iterator[Flask]:
+    app = make_app(tmp_path, "local", queue_url)
+    with app.app_context():
+        yield app
+        storage = current_queue()._open().storage
+    storage.flush_all()
+    storage.close()
+
+
+@pytest.fixture
+def in_a_file(tmp_path: Path) -> Iterator[Flask]:
     app = make_app(tmp_path, "local")
     with app.app_context():
         yield app
@@ -194,7 +204,7 @@ def test_a_failing_job_is_logged_with_its_ids_and_stops_nothing(at_once: Flask) 
     assert [(line["event"], line["args"]) for line in logs] == [("job_failed", ["A1"])]
 
 
-def test_the_queue_is_private_to_its_owner(queued: Flask, tmp_path: Path) -> None:
+def test_the_queue_is_private_to_its_owner(in_a_file: Flask, tmp_path: Path) -> None:
     remember.send("A1")
 
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("queue.sqlite3*")}
@@ -202,17 +212,15 @@ def test_the_queue_is_private_to_its_owner(queued: Flask, tmp_path: Path) -> Non
     assert set(modes.values()) == {0o600}
 
 
-def test_the_queue_holds_no_pickle(queued: Flask, tmp_path: Path) -> None:
+def test_the_queue_holds_no_pickle(queued: Flask) -> None:
     remember.send("A1")
 
-    with sqlite3.connect(tmp_path / "queue.sqlite3") as connection:
-        [(data,)] = connection.execute("select data from task")
-    connection.close()
+    [data] = current_queue()._open().storage.enqueued_items()
 
     assert data.startswith(b"[")
 
 
-def test_a_locked_queue_does_not_undo_a_finished_request(queued: Flask, tmp_path: Path) -> None:
+def test_a_locked_queue_does_not_undo_a_finished_request(in_a_file: Flask, tmp_path: Path) -> None:
     remember.send("A1")
     holder = sqlite3.connect(tmp_path / "queue.sqlite3", isolation_level=None)
     holder.execute("begin exclusive")
@@ -228,7 +236,7 @@ def test_a_locked_queue_does_not_undo_a_finished_request(queued: Flask, tmp_path
     assert current_queue().waiting() == 1
 
 
-def test_a_damaged_queue_does_not_undo_a_finished_request(queued: Flask, tmp_path: Path) -> None:
+def test_a_damaged_queue_does_not_undo_a_finished_request(in_a_file: Flask, tmp_path: Path) -> None:
     (tmp_path / "queue.sqlite3").write_bytes(b"no database at all, but long enough to look like one" * 40)
 
     with capture_logs() as logs:
@@ -245,21 +253,6 @@ def test_a_sound_queue_is_ready(tmp_path: Path, environment: str) -> None:
     assert app.extensions["queue"].ready()
 
 
-def test_the_clock_runs_a_periodic_job(queued: Flask) -> None:
-    huey = current_queue().worker().huey
-    half_past = datetime(2026, 1, 1, 10, 30, tzinfo=UTC)
-    due = [task for task in huey.read_periodic(half_past) if task.name.endswith("test_jobs.sweep")]
-    idle = [
-        task for task in huey.read_periodic(half_past + timedelta(minutes=1)) if task.name.endswith("test_jobs.sweep")
-    ]
-
-    huey.enqueue(due[0])
-    huey.execute(huey.dequeue())
-
-    assert idle == []
-    assert ("sweep",) in seen
-
-
 def test_two_jobs_can_not_share_a_name() -> None:
     def remember() -> None: ...
 
@@ -268,3 +261,48 @@ def test_two_jobs_can_not_share_a_name() -> None:
         job(remember)
 
     assert JOBS[f"{__name__}.remember"] is not None
+
+
+def test_an_idle_job_waits_while_photographs_do(queued: Flask) -> None:
+    waiting = Waiting(queued.config["SETTINGS"].instance)
+    later.send("A1")
+
+    waiting.tell(True)
+    taken = run_one(queued)
+    while_they_wait = list(seen)
+    waiting.tell(False)
+
+    assert taken
+    assert while_they_wait == []
+    assert run_one(queued)
+    assert seen == [("later", "A1")]
+
+
+def test_other_jobs_wait_for_no_photograph(queued: Flask) -> None:
+    waiting = Waiting(queued.config["SETTINGS"].instance)
+    waiting.tell(True)
+    remember.send("A1")
+
+    run_one(queued)
+    waiting.tell(False)
+
+    assert seen == [("worker", "A1")]
+
+
+def test_an_idle_job_that_can_t_be_put_off_is_done(in_a_file: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = Waiting(in_a_file.config["SETTINGS"].instance)
+    waiting.tell(True)
+    later.send("A1")
+    huey = current_queue().worker().huey
+    task = huey.dequeue()
+    monkeypatch.setattr(huey, "enqueue", refuse)
+
+    huey.execute(task)
+    waiting.tell(False)
+
+    assert seen == [("later", "A1")]
+
+
+def refuse(*_: object) -> None:
+    """Take nothing, as a locked file does."""
+    raise sqlite3.OperationalError("database is locked")

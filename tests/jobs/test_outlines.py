@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 from math import hypot
 
 import pytest
@@ -12,10 +13,11 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
+from app.clock import now
 from app.extensions import db
-from app.results.outlines import jobs, services
+from app.results.outlines import jobs, selectors, services
 from app.results.outlines.selectors import measured, measured_all
-from app.results.outlines.tables import LesionOutline, Scale
+from app.results.outlines.tables import LesionOutline, OutlineAttempt, Scale
 from app.results.services import remove
 from app.results.tables import Analysis
 from app.storage import Storage
@@ -77,6 +79,42 @@ def test_a_photograph_that_is_not_there_any_more_is_refused_and_not_tried_for_ev
 
     assert measured(session, lost).refusal == "The kept photograph could not be read."
     assert outliner.calls == []
+
+
+def test_storage_that_can_not_be_reached_refuses_no_photograph(context, session, analysis, storage, monkeypatch):
+    def unreachable(_key):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(storage, "get", unreachable)
+    with pytest.raises(ConnectionRefusedError):
+        jobs.measure(analysis.public_id)
+    db.session.remove()
+    monkeypatch.undo()
+    jobs.measure_missed()
+
+    assert measured(session, analysis).refusal is None
+    assert not measured(session, analysis).waits
+
+
+def test_a_photograph_that_stops_the_worker_is_given_up_after_a_few_attempts(
+    context, session, analysis, outliner, monkeypatch
+):
+    tried = []
+
+    def stops(_photograph, frame=None):
+        tried.append(frame)
+        raise RuntimeError
+
+    outliner.outline = stops
+    for days in (0, 0, 1, 2, 4, 12, 13):  # of the second nothing comes: the first may still be under way
+        moment = now() + timedelta(days=days)
+        for module in (services, selectors):
+            monkeypatch.setattr(module, "now", lambda moment=moment: moment)
+        jobs.measure_missed()
+
+    assert len(tried) == len(services.PAUSES)
+    assert measured(session, analysis).refusal == "The work on this photograph was broken off again and again."
+    assert session.scalar(select(func.count(OutlineAttempt.analysis_id))) == 0
 
 
 def test_the_clock_measures_what_was_missed_and_what_an_older_network_measured(
