@@ -1,9 +1,11 @@
 """The worker's part: batches a slice at a time, what got stuck sent again, what is no longer needed erased.
 
-There is one worker, and other jobs wait in the same queue. So a job works on its batch for a few seconds only and then
-sends itself again, behind whatever has come meanwhile: an erasure waits for one slice of each batch, not for a thousand
-photographs. Each sending raises the batch's `turn`, and a job of an earlier turn does nothing: however often jobs are
-sent, or found again, one at a time is at work on a batch.
+Other jobs wait in the same queue. So a job works on its batch for a few seconds only, and before it begins it sends
+the next one, behind whatever has come meanwhile: another worker that is free takes that at once, so that as many work
+on a batch as there are, each on items of its own; and an erasure waits for two slices of each batch, not for a
+thousand photographs. Whoever begins raises the batch's `turn`, and a job of an earlier turn does nothing. So one job of
+each batch waits at most, and batches go round by turns. What seems lost is sent again in the same turn: of two such
+jobs the first to begin sends the next, and the other none.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
@@ -23,21 +26,24 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.batches.tables import CANCELLED, FAILED, RUNNING, WAITING, Batch, BatchItem, original_key
-from app.batches.working import NOTHING, Claim, Order, Ready, answered, claim, give_up, keep, order_of
+from app.batches.working import NOTHING, Claim, Order, Ready, answered, claim, give_up, keep, order_of, put_back
 from app.clock import now
 from app.decoding.limits import Limits
-from app.errors import AppError
+from app.errors import AppError, StorageFullError, StorageUnavailableError
 from app.extensions import db
 from app.jobs import job, periodic
+from app.lasting import flush_commits
+from app.metrics import SWEPT
 from app.storage import Storage, current_storage
+from app.storage.sweeping import GRACE
 
 SLICE_SECONDS = 3.0
 THREADS = 2  # each judges and classifies a photograph at a time
 IN_HAND = 4  # items: two in those threads, one that waits for a thread, and one that is being written down
-OVERDUE = timedelta(minutes=10)  # a job that has not begun by then has got lost
-GRACE = timedelta(hours=1)  # a younger file may belong to a row that is not committed yet
-FOLDER = original_key("")
+OVERDUE = timedelta(minutes=2)  # a job that has not begun by then may have got lost
+FOLDER = original_key("").rstrip("/")
 MANY = 500
+UNSYNCHRONISED = {"synchronize_session": False}
 NOT_STARTED = "The batch was not started in time, and its files were erased."
 
 log = structlog.get_logger(__name__)
@@ -52,29 +58,28 @@ def send(session: Session, batch: Batch) -> None:
 
 @job
 def work(batch_id: int, turn: int) -> None:
-    """Work on a batch for a few seconds, then leave the queue to others and come again."""
+    """Let another worker go on with a batch, and work on some of its items for a few seconds."""
     session, storage = db.session(), current_storage()
     order = order_of(session, batch_id, turn)
-    if order is None:
+    if order is None or session.scalar(_next_turn(Batch.id == batch_id, Batch.turn == turn)) is None:
         return
-    until, in_hand = time.monotonic() + SLICE_SECONDS, deque[_InHand]()
-    with ThreadPoolExecutor(THREADS) as threads:
-        in_hand.extend(_taken(session, threads, order))  # however late it is, a slice is of one item at least
-        while in_hand:
-            while _has_room(in_hand) and time.monotonic() < until and (taken := _taken(session, threads, order)):
-                in_hand.extend(taken)
-            _settle(session, storage, order, in_hand.popleft())
-            if not in_hand and time.monotonic() < until:
-                in_hand.extend(_taken(session, threads, order))
-    _hand_on(session, batch_id, turn)
+    in_hand = deque[_InHand]()
+    try:
+        with ThreadPoolExecutor(THREADS) as threads:
+            _work_through(session, storage, threads, order, in_hand)
+    except StorageUnavailableError as error:
+        session.rollback()
+        everything = isinstance(error, StorageFullError) or not storage.ready()  # else it may be this one file
+        put_back(session, [each.claim for each in in_hand], counted=not everything)
+        session.scalar(_next_turn(Batch.id == batch_id, overdue=timedelta()))  # no earlier than `recover` sends it
+        log.warning("batch_interrupted", reason=error.title)
     session.commit()
 
 
 @job
 def erase_originals(public_ids: Sequence[str]) -> None:
     """Remove the files of items that are gone, as they were sent."""
-    for public_id in public_ids:
-        current_storage().delete(original_key(public_id))
+    current_storage().delete_all(map(original_key, public_ids))
 
 
 @periodic(minutes=1)
@@ -86,9 +91,11 @@ def recover() -> None:
     if found:
         session.execute(update(BatchItem).where(stuck).values(state=WAITING))
         log.warning("batches_taken_up_again", batches=len(found))
+        SWEPT.labels("batches").inc(len(found))
     lost = (Batch.started_at.is_not(None), or_(Batch.due.is_(None), Batch.due < moment), _waits())
-    for batch in session.scalars(select(Batch).where(or_(Batch.id.in_(found), and_(*lost)))):
-        send(session, batch)
+    again = update(Batch).where(or_(Batch.id.in_(found), and_(*lost))).values(due=moment + OVERDUE)
+    for batch_id, turn in session.execute(again.returning(Batch.id, Batch.turn).execution_options(**UNSYNCHRONISED)):
+        work.send_after_commit(session, batch_id, turn)
     session.commit()
 
 
@@ -98,13 +105,12 @@ def tidy() -> None:
     session, storage = db.session(), current_storage()
     _give_up_old(session, now() - timedelta(days=current_app.config["SETTINGS"].batch_keep_days))
     session.commit()
-    old = (key for key, written in storage.keys() if key.startswith(FOLDER) and written < now() - GRACE)  # noqa: SIM118 - no mapping
+    old = (key for key, written in storage.keys(FOLDER) if written < now() - GRACE)
     while keys := list(islice(old, MANY)):
-        ids = [key.removeprefix(FOLDER) for key in keys]
+        ids = [key.removeprefix(f"{FOLDER}/") for key in keys]
         of_items = BatchItem.public_id.in_(ids), BatchItem.kept.is_(True)
         needed = set(session.scalars(select(BatchItem.public_id).where(*of_items)))
-        for unneeded in set(ids) - needed:
-            storage.delete(original_key(unneeded))
+        storage.delete_all(original_key(unneeded) for unneeded in set(ids) - needed)
 
 
 class _InHand(NamedTuple):
@@ -112,6 +118,24 @@ class _InHand(NamedTuple):
 
     claim: Claim
     answer: Future[Ready]
+
+
+def _work_through(
+    session: Session, storage: Storage, threads: ThreadPoolExecutor, order: Order, in_hand: deque[_InHand]
+) -> None:
+    """Work on one item after the other until the slice is over; `in_hand` has those that are not settled."""
+    until, handed_on = time.monotonic() + SLICE_SECONDS, False
+    in_hand.extend(_taken(session, threads, order))  # however late it is, a slice is of one item at least
+    while in_hand:
+        while _has_room(in_hand) and time.monotonic() < until and (taken := _taken(session, threads, order)):
+            in_hand.extend(taken)
+        if not handed_on:
+            _hand_on(session, order.batch.id, order.batch.turn + 1)
+            handed_on = True
+        _settle(session, storage, order, in_hand[0])
+        in_hand.popleft()
+        if not in_hand and time.monotonic() < until:
+            in_hand.extend(_taken(session, threads, order))
 
 
 def _has_room(in_hand: Sequence[_InHand]) -> bool:
@@ -124,7 +148,7 @@ def _taken(session: Session, threads: ThreadPoolExecutor, order: Order) -> list[
     mine = claim(session, order)
     session.commit()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # of the proxy
-    return [] if mine is None else [_InHand(mine, threads.submit(_answered, app, mine))]
+    return [] if mine is None else [_InHand(mine, threads.submit(copy_context().run, _answered, app, mine))]
 
 
 def _answered(app: Flask, mine: Claim) -> Ready:
@@ -137,29 +161,31 @@ def _settle(session: Session, storage: Storage, order: Order, taken: _InHand) ->
     needed = False
     try:
         keep(session, storage, order, taken.claim, taken.answer.result())
+    except StorageUnavailableError:  # the file is not at fault
+        raise
     except AppError as error:
         session.rollback()
-        needed = give_up(session, taken.claim.public_id, error)
+        needed = give_up(session, taken.claim.public_id, taken.claim.attempts, error)
     session.commit()
     session.expunge_all()  # the memory stays flat, however many there are
     if not needed:
+        flush_commits()
         storage.delete(original_key(taken.claim.public_id))
 
 
 def _hand_on(session: Session, batch_id: int, turn: int) -> None:
-    """Come again if something waits; a batch that was sent anew meanwhile has another job by now."""
+    """Send the next job if something waits; a batch that was sent anew meanwhile has another one by now."""
     mine = and_(Batch.id == batch_id, Batch.turn == turn)
     if session.scalar(select(Batch.id).where(mine, _waits())) is None:
         session.execute(update(Batch).where(mine).values(due=None))
-        return
-    following = session.scalar(_next_turn(mine))
-    if following is not None:
-        work.send_after_commit(session, batch_id, following)
+    else:
+        work.send_after_commit(session, batch_id, turn)
+    session.commit()
 
 
-def _next_turn(which: ColumnElement[bool]) -> ReturningUpdate[int]:
-    taken = {"turn": Batch.turn + 1, "due": now() + OVERDUE}
-    return update(Batch).where(which).values(**taken).returning(Batch.turn)
+def _next_turn(*which: ColumnElement[bool], overdue: timedelta = OVERDUE) -> ReturningUpdate[int]:
+    taken = {"turn": Batch.turn + 1, "due": now() + overdue}
+    return update(Batch).where(*which).values(**taken).returning(Batch.turn)
 
 
 def _waits() -> ColumnElement[bool]:

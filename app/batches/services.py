@@ -105,8 +105,7 @@ def keep(session: Session, storage: Storage, batch: Batch, items: Sequence[Batch
 
 def let_go(storage: Storage, items: Sequence[BatchItem]) -> None:
     """Erase the files of items that were not kept."""
-    for item in items:
-        storage.delete(original_key(item.public_id))
+    storage.delete_all(original_key(item.public_id) for item in items)
 
 
 def key_of(path: str, told_apart_by: int | str) -> str:

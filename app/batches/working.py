@@ -6,12 +6,12 @@ an item makes one test of it however often it is worked on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -34,7 +34,7 @@ from app.upload.services import Answered, answer, submit
 
 LEASE = timedelta(seconds=30)  # several times what the largest photograph takes
 MOST_ATTEMPTS = 3  # a file that kills the worker is not tried for ever
-STOPPED = "The work on this file has stopped the worker three times."
+STOPPED = "The work on this file was broken off three times."
 LOST = "The file is no longer there. Please send it again, as another batch."
 NOTHING = {"patient_name": None, "age": None, "sex": None, "body_site": None}
 GONE = "The patient who was chosen for this batch is no longer there."
@@ -93,7 +93,7 @@ def claim(session: Session, order: Order) -> Claim | None:
             named = said[0] is not None
             details = _details(order.batch, said, _destination(session, order, named=named))
         except AppError as error:
-            give_up(session, public_id, error)
+            give_up(session, public_id, attempts, error)
             session.flush()
         else:
             return Claim(public_id, attempts, order.batch.model_name, details, named)
@@ -130,11 +130,24 @@ def keep(session: Session, storage: Storage, order: Order, claim: Claim, ready: 
         raise NotFoundError("The batch was deleted.")
 
 
-def give_up(session: Session, public_id: str, error: AppError) -> bool:
-    """Write down why no test could be made, and tell whether the file is still needed; one that is at fault isn't."""
+def put_back(session: Session, claims: Iterable[Claim], *, counted: bool) -> None:
+    """Let wait again what was claimed, as an attempt or as if it had not been: what failed was not the item's fault."""
+    for claim in claims:
+        mine = BatchItem.public_id == claim.public_id, *_held(claim.attempts)
+        again = {"state": WAITING, "attempts": claim.attempts if counted else claim.attempts - 1}
+        session.execute(update(BatchItem).where(*mine).values(**again))
+
+
+def give_up(session: Session, public_id: str, attempts: int, error: AppError) -> bool:
+    """Write down why no test could be made, and tell whether the file is still needed; one that is at fault isn't.
+
+    `attempts` is that of the claim. An item that was claimed by another worker since is left to that one.
+    """
     item = session.scalar(select(BatchItem).where(BatchItem.public_id == public_id))
     if item is None:
         return False
+    if (item.state, item.attempts) != (RUNNING, attempts):
+        return item.kept
     if isinstance(error, RefusedUploadError):
         refuse(item, error.message)
     else:
@@ -146,6 +159,11 @@ def refuse(item: BatchItem, reason: str) -> None:
     """Write down why a file can't be worked on, whatever is tried; it is not kept."""
     item.state, item.reason, item.retryable, item.kept = FAILED, reason, False, False
     item.finished_at = now()
+
+
+def _held(attempts: int) -> tuple[ColumnElement[bool], ...]:
+    """Select an item that no other worker has claimed since."""
+    return BatchItem.state == RUNNING, BatchItem.attempts == attempts
 
 
 def _leasing(batch_id: int) -> ReturningUpdate[str, int, str | None, int | None, str | None, str | None]:

@@ -11,7 +11,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from app.erasures import ledger, services
+from app.erasures import again, ledger, services
 from app.erasures.jobs import file_erasures
 from app.erasures.records import Erased, UnreadableLineError
 from app.erasures.selectors import MANY
@@ -39,17 +39,14 @@ def apply(file: Path | None, *, yes: bool) -> None:
     """
     session, own = db.session(), ledger.path_of(current_app.config["SETTINGS"])
     try:
-        listed = set(ledger.read(file)) if file else set()
-        listed |= set(ledger.read(own, torn=True)) if own.exists() else set()
+        listed = again.listed(session, own, [file] if file else [])
     except UnreadableLineError as error:
         raise click.ClickException(f"{error} Nothing was erased.") from error
-    listed |= {Erased(row.kind, row.public_id, row.erased_at) for row in session.scalars(select(Erasure))}
     if not yes:
         click.confirm(f"{len(listed):,} erasures are listed. Erase what is still there of them?", abort=True)
-    again: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for one, was_there in services.erase_again(session, sorted(listed, key=lambda one: one.erased_at)):
         session.commit()  # each by itself: it may be broken off, and done again
-        again[one.kind] += was_there
+        counts[one.kind] += was_there
     file_erasures()
-    told = ", ".join(f"{again[kind]:,} of kind {kind}" for kind in sorted(again) if again[kind])
-    click.echo(f"Erased again: {told}." if told else "Nothing of what is listed was there.")
+    click.echo(again.told(counts))

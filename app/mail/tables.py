@@ -14,7 +14,8 @@ from app.extensions import Base
 class OutgoingMail(Base):
     """A letter that is to be sent: its kind, to whom, and the id of what it is about, if its kind has such a thing.
 
-    The row goes with the sending. `next_at` is when it is tried (again).
+    The row goes with the sending. `next_at` is when it is tried (again): while a worker has it in hand, when its lease
+    runs out. `tries` counts those that were begun.
     """
 
     __tablename__ = "outgoing_mail"

@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.reports import erasure as erasure  # so that erasing a patient reaches them
 from app.reports import jobs as jobs  # so that the worker knows them
+from app.reports import objects as objects  # so that copies of the site have them
 from app.reports import subjects as subjects  # the audit log asks whose a report is
 from app.reports import views
 from app.reports.prints import KINDS

@@ -14,12 +14,15 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.extensions import db
 from app.jobs import job, periodic
+from app.metrics import SWEPT
 from app.reports.files import FOLDER, SIGNED, key_of
 from app.reports.tables import Report, Signature
+from app.results.jobs import FOLDER as ANALYSES
 from app.storage import current_storage
+from app.storage.sweeping import old_keys
 
-GRACE = timedelta(hours=1)  # a younger file may belong to a row that is not committed yet
 BATCH = 500
+MINUTES = 60  # between two sweeps
 
 log = structlog.get_logger(__name__)
 
@@ -28,23 +31,23 @@ log = structlog.get_logger(__name__)
 def erase_reports(public_id: str, codes: Sequence[str]) -> None:
     """Remove the files of erased reports of an analysis; nothing happens to those whose row is there."""
     issued = set(db.session.scalars(select(Report.code).where(Report.code.in_(codes))))
-    for code in set(codes) - issued:
-        for signed in (False, True):
-            current_storage().delete(key_of(public_id, code, signed=signed))
+    erased = set(codes) - issued
+    current_storage().delete_all(key_of(public_id, code, signed=signed) for code in erased for signed in (False, True))
 
 
-@periodic(minutes=60)
+@periodic(minutes=MINUTES)
 def sweep_reports() -> None:
     """Remove files of reports that are older than an hour and that no row refers to."""
     storage, removed = current_storage(), 0
-    old = (key for key, written in storage.keys() if written < now() - GRACE)  # noqa: SIM118 - no mapping
+    old = old_keys(storage, ANALYSES, moment=now(), every=timedelta(minutes=MINUTES))
     ours = (key for key in old if PurePosixPath(key).parent.name == FOLDER)
     while keys := list(islice(ours, BATCH)):
-        for key in _orphans(db.session(), keys):
-            storage.delete(key)
-            removed += 1
+        orphans = list(_orphans(db.session(), keys))
+        storage.delete_all(orphans)
+        removed += len(orphans)
     if removed:
         log.info("orphans_removed", files=removed)
+        SWEPT.labels("files of reports").inc(removed)
 
 
 def _orphans(session: Session, keys: Iterable[str]) -> Iterator[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.results import objects as objects  # so that copies of the site have them
 from app.results import wording
+from app.results.authors import colleague
 from app.results.history.views import blueprint as history
 from app.results.outlines.presentation import outlined
 from app.results.outlines.views import blueprint as outlines
@@ -22,6 +24,7 @@ def init_app(app: Flask) -> None:
     """Register the pages, and the filters and the test with which any page can show an analysis."""
     app.add_template_filter(wording.percent, "percent")
     app.add_template_filter(label_of, "answered")
+    app.add_template_filter(colleague, "colleague")
     app.add_template_filter(wording.inline, "inline")
     app.add_template_filter(wording.cautions, "cautions")
     app.add_template_filter(similar_cases, "similar_cases")

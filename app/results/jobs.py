@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import islice
 
@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.extensions import db
 from app.jobs import job, periodic
+from app.metrics import SWEPT
 from app.results.tables import Analysis
 from app.storage import Storage, current_storage
-from app.storage.local import PARTIAL
+from app.storage.sweeping import GRACE, old_keys
 
-GRACE = timedelta(hours=1)  # a younger file may belong to a row that is not committed yet
 BATCH = 500
 FOLDER = "analyses"
+MINUTES = 30  # between two sweeps
 
 log = structlog.get_logger(__name__)
 
@@ -29,38 +30,28 @@ def erase_files(public_id: str) -> None:
     """Remove all files of a deleted analysis, its reports too; nothing happens while its row is there."""
     if not _known(db.session(), [public_id]):
         storage = current_storage()
-        for key in [key for key, _ in storage.keys(f"{FOLDER}/{public_id}")]:
-            storage.delete(key)
+        storage.delete_all([key for key, _ in storage.keys(f"{FOLDER}/{public_id}")])
 
 
-@periodic(minutes=30)
+@periodic(minutes=MINUTES)
 def sweep() -> None:
-    """Remove files that are older than an hour and that no row refers to."""
-    storage, removed = current_storage(), 0
-    old = (key for key, written in storage.keys() if written < now() - GRACE)  # noqa: SIM118 - no mapping
+    """Remove files that are older than an hour and that no row refers to, and what was left half-written."""
+    storage, moment = current_storage(), now()
+    removed = storage.remove_unfinished(moment - GRACE)
+    old = old_keys(storage, FOLDER, moment=moment, every=timedelta(minutes=MINUTES))
     while batch := list(islice(old, BATCH)):
         removed += _remove_orphans(db.session(), storage, batch)
     if removed:
         log.info("orphans_removed", files=removed)
+        SWEPT.labels("files").inc(removed)
 
 
-def _remove_orphans(session: Session, storage: Storage, keys: Iterable[str]) -> int:
-    owners = dict(_owned(keys))
+def _remove_orphans(session: Session, storage: Storage, keys: Sequence[str]) -> int:
+    owners = {key: key.split("/")[1] for key in keys}
     known = _known(session, set(owners.values()))
     orphans = [key for key, public_id in owners.items() if public_id not in known]
-    for key in orphans:
-        storage.delete(key)
+    storage.delete_all(orphans)
     return len(orphans)
-
-
-def _owned(keys: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Pair the keys that are ours to sweep with their public id; half-written files have none."""
-    for key in keys:
-        folder, _, rest = key.partition("/")
-        if folder == FOLDER:
-            yield key, rest.partition("/")[0]
-        elif key.startswith(PARTIAL):
-            yield key, ""
 
 
 def _known(session: Session, public_ids: Iterable[str]) -> set[str]:

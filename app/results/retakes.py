@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from sqlalchemy import ColumnElement, and_, case, exists, or_, update
 from sqlalchemy.orm import Session, aliased
 
+from app.one_at_a_time import one_at_a_time
 from app.results.tables import DISMISSED, DUE, TAKEN, Analysis
 
 FETCHED = {"synchronize_session": "fetch"}  # rows that the session holds learn of the change
@@ -19,6 +22,7 @@ def settle(session: Session, patient_id: int | None) -> None:
     session.flush()
     if patient_id is None:
         return
+    one_at_a_time(session, f"retakes of {patient_id}")  # of two tests that come at once, each must see the other
     found = case((_followed(), TAKEN), else_=DUE)
     changed = Analysis.patient_id == patient_id, Analysis.retake.in_((DUE, TAKEN)), Analysis.retake != found
     session.execute(update(Analysis).where(*changed).values(retake=found), execution_options=FETCHED)
@@ -37,6 +41,7 @@ def restore(session: Session, analysis: Analysis) -> None:
         settle(session, analysis.patient_id)
 
 
+@cache  # SQLAlchemy takes some milliseconds to put it together
 def _followed() -> ColumnElement[bool]:
     """Match what a later, accepted test of the same lesion follows; without a lesion, of the same body site."""
     newer = aliased(Analysis)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session, defer, joinedload
 
 from app.auth.tables import User
 from app.errors import NotFoundError
@@ -17,6 +17,7 @@ LISTED = (
     defer(Analysis.similar, raiseload=True),
     defer(Analysis.probabilities_with_patient, raiseload=True),
 )  # lists don't show them
+ROWS = (*LISTED, joinedload(Analysis.author, innerjoin=True).load_only(User.name))  # with who made each
 
 
 def analyses_of(user: User) -> Select[Analysis]:
@@ -35,4 +36,4 @@ def analysis_of(session: Session, user: User, public_id: str) -> Analysis:
 def recent_of(session: Session, user: User, limit: int = 5) -> Sequence[Analysis]:
     """Return the newest analyses of a person's clinic, without what only its own page shows."""
     newest_first = analyses_of(user).order_by(Analysis.created_at.desc(), Analysis.id.desc())
-    return session.scalars(newest_first.limit(limit).options(*LISTED)).all()
+    return session.scalars(newest_first.limit(limit).options(*ROWS)).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import asdict
 
 from sqlalchemy import delete, select
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.auth.tables import User
 from app.erasures.services import Listed, erases_again, write_down
 from app.erasures.tables import TEST
+from app.errors import StorageUnavailableError
 from app.inference import Frame, Prediction
 from app.public_ids import new_public_id
 from app.results.jobs import erase_files
@@ -43,13 +45,12 @@ def record(
     analysis.patient_key = written_down(session, author.clinic_id, details.patient_name)
     analysis.submission, analysis.milliseconds = submission, milliseconds
     try:
-        storage.put(analysis.photograph_key, photograph.png)
-        storage.put(analysis.thumbnail_key, photograph.thumbnail)
+        storage.put_all({analysis.photograph_key: photograph.png, analysis.thumbnail_key: photograph.thumbnail})
         session.add(analysis)
         session.flush()
     except BaseException:
-        for key in analysis.storage_keys:
-            storage.delete(key)
+        with suppress(StorageUnavailableError):  # then the sweeper removes them
+            storage.delete_all(analysis.storage_keys)
         raise
     measure.send_after_commit(session, analysis.public_id)
     return analysis

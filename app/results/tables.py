@@ -139,17 +139,22 @@ class Analysis(Base):
     @property
     def photograph_key(self) -> str:
         """Storage key of the photograph, PNG without metadata."""
-        return f"analyses/{self.public_id}/photograph.png"
+        return keys_of(self.public_id)[0]
 
     @property
     def thumbnail_key(self) -> str:
         """Storage key of the thumbnail, JPEG, 160 px square."""
-        return f"analyses/{self.public_id}/thumbnail.jpg"
+        return keys_of(self.public_id)[1]
 
     @property
     def storage_keys(self) -> tuple[str, str]:
         """Everything that storage keeps for this analysis."""
-        return self.photograph_key, self.thumbnail_key
+        return keys_of(self.public_id)
+
+
+def keys_of(public_id: str) -> tuple[str, str]:
+    """Return the storage keys of an analysis' photograph and thumbnail."""
+    return f"analyses/{public_id}/photograph.png", f"analyses/{public_id}/thumbnail.jpg"
 
 
 class NameMark(Base):

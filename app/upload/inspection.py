@@ -13,8 +13,9 @@ from PIL import Image
 from app.decoding import reading
 from app.decoding.formats import is_dicom, why_not_a_photograph
 from app.decoding.limits import Limits
-from app.errors import RefusedUploadError, TooLargeError
+from app.errors import AppError, RefusedUploadError, TooLargeError
 from app.inference import Frame
+from app.metrics import UPLOADS
 from app.upload import png
 from app.upload.dicom.photographs import DicomPhotograph
 
@@ -46,8 +47,12 @@ def inspect(content: bytes, limits: Limits, *, index: int | None = None, confirm
     somebody has looked at what a DICOM file says is written in its picture, or at who can be recognised.
     DecodersUnavailableError where no process can be had for it.
     """
-    _refuse_unfit(content, limits)
-    image = reading.photograph(content, limits, index, confirmed=confirmed)
+    try:
+        _refuse_unfit(content, limits)
+        image = reading.photograph(content, limits, index, confirmed=confirmed)
+    except AppError as error:
+        UPLOADS.labels("refused" if isinstance(error, RefusedUploadError) else "failed", error.kind).inc()
+        raise
     return SafeImage(image, png.encoded(image))
 
 

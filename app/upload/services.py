@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
+from app.errors import ClassifierUnavailableError
 from app.inference import Frame, Patient, Prediction, classify
+from app.jobs.outbox import after_commit
+from app.metrics import UPLOADS
 from app.patients.filing.services import Destination, keep
 from app.results.records import KeptPhotograph, PatientDetails
 from app.results.selectors import analyses_of
@@ -37,7 +40,11 @@ def answer(
     image = photograph.image
     frame = framed(image.width, image.height, fractions)
     started = time.perf_counter()
-    prediction = classify(image, frame, model, Patient(details.age, details.sex, details.body_site))
+    try:
+        prediction = classify(image, frame, model, Patient(details.age, details.sex, details.body_site))
+    except ClassifierUnavailableError as error:
+        UPLOADS.labels("failed", error.kind).inc()
+        raise
     milliseconds = round((time.perf_counter() - started) * 1000)
     kept = KeptPhotograph(photograph.png, photograph.thumbnail(frame), image.width, image.height)
     return Answered(kept, frame, prediction, milliseconds)
@@ -80,6 +87,7 @@ def submit(
         submission=submission,
         milliseconds=answered.milliseconds,
     )
+    after_commit(session, UPLOADS.labels("accepted", "").inc)
     if not nobody:
         keep(session, analysis, author=author, destination=destination)
     return analysis

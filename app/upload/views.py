@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from flask import Blueprint, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,11 +16,11 @@ from app.errors import ClassifierUnavailableError, RefusedUploadError
 from app.extensions import db
 from app.inference import BEFORE_SENDING, REASONS
 from app.patients.filing.choices import chosen_by
-from app.patients.filing.kept_with import kept_with
+from app.patients.filing.kept_with import in_words, others
 from app.patients.filing.services import Destination
 from app.patients.marks import marked
 from app.patients.selectors import lesions_of_patient
-from app.patients.tables import Lesion
+from app.patients.tables import Lesion, Patient
 from app.results.tables import Analysis
 from app.security.policy import Need, needs
 from app.security.scripts import by_script
@@ -58,15 +59,14 @@ def prediction() -> ResponseReturnValue:
     if not valid or form.photograph is None:
         return _refused(form, form.refusal.status if form.refusal else 422)
     try:
-        analysis = _submit(form, form.photograph)
+        kept = _submit(form, form.photograph)
     except RefusedUploadError as error:  # the square: whether it lies inside is known with the photograph
         form.frame_side.errors = [error.message]
         return _refused(form, error.status)
     except ClassifierUnavailableError as error:
         return _refused(form, error.status, error)
-    mark(analysis)
-    told = _of_the_patient(analysis) if form.destination is None else None
-    return accepted(url_for("results.show", public_id=analysis.public_id), told)
+    mark(kept.public_id)
+    return accepted(url_for("results.show", public_id=kept.public_id), kept.told)
 
 
 def offline_form(layout: str) -> str:
@@ -99,13 +99,20 @@ def _confirmation(
 
 def _of_the_patient(analysis: Analysis) -> str | None:
     """Return what to say if the name has put a test with a patient who was there before: it could mean another."""
-    kept = kept_with(analysis)
-    if kept.patient is None or kept.patient.created_at >= analysis.created_at:
+    patient = None if analysis.patient_id is None else db.session.get(Patient, analysis.patient_id)
+    if patient is None or patient.created_at >= analysis.created_at:
         return None
-    return f"{SAME_NAME} {kept.others_in_words}. {MOVE_IT}"
+    return f"{SAME_NAME} {in_words(others(db.session(), patient))}. {MOVE_IT}"
 
 
-def _submit(form: UploadForm, photograph: SafeImage) -> Analysis:
+class _Kept(NamedTuple):
+    """What is answered of a test that is kept: the database is not asked for it again, for it may be gone by then."""
+
+    public_id: str
+    told: str | None
+
+
+def _submit(form: UploadForm, photograph: SafeImage) -> _Kept:
     """Submit and commit; of one form sent twice at once, the second finds what the first has recorded."""
     try:
         return _commit(form, photograph)
@@ -114,7 +121,7 @@ def _submit(form: UploadForm, photograph: SafeImage) -> Analysis:
         return _commit(form, photograph)
 
 
-def _commit(form: UploadForm, photograph: SafeImage) -> Analysis:
+def _commit(form: UploadForm, photograph: SafeImage) -> _Kept:
     analysis = submit(
         db.session(),
         current_storage(),
@@ -126,8 +133,9 @@ def _commit(form: UploadForm, photograph: SafeImage) -> Analysis:
         token=form.submission.data or "",
         destination=form.destination,
     )
+    kept = _Kept(analysis.public_id, _of_the_patient(analysis) if form.destination is None else None)
     db.session.commit()
-    return analysis
+    return kept
 
 
 def _refused(form: UploadForm, status: int, trouble: ClassifierUnavailableError | None = None) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, func, literal_col
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
-from app.results.selectors import LISTED
+from app.results.selectors import ROWS
 from app.results.tables import Analysis
 from app.worklist.sections import Section, Waiting, sections_of
 
@@ -40,7 +40,7 @@ def page_of(session: Session, user: User, section: Section, length: int, after: 
     if anchor is not None:
         query = query.where(_beyond(section, anchor))
     keys = [key.desc() if section.falling else key.asc() for key in (section.order, section.entity.id)]
-    options = LISTED if section.entity is Analysis else ()
+    options = ROWS if section.entity is Analysis else ()
     rows = session.execute(query.order_by(*keys).limit(length + 1).options(*options)).all()
     return Page(rows[:length], rows[length - 1][0].public_id if len(rows) > length else None)
 

@@ -144,10 +144,10 @@ def _keep(batch: Batch, files: Sequence[Sent]) -> tuple[list[BatchItem], list[Ba
     items = receive(storage, batch, files, settings)
     try:
         kept = services.keep(db.session(), storage, batch, items, most=settings.batch_photographs)
-        db.session.commit()
     except BaseException:
         services.let_go(storage, items)
         raise
+    db.session.commit()  # if that fails the rows may be there all the same: files that have none are tidied up
     return items, kept
 
 

@@ -40,13 +40,23 @@ class KeptWith:
     @property
     def others_in_words(self) -> str:
         """Write how many other tests the patient has."""
-        return "1 other test" if self.others == 1 else f"{self.others or 'no'} other tests"
+        return in_words(self.others)
 
 
 def kept_with(analysis: Analysis) -> KeptWith:
     """Return where a test of the signed-in person is kept, for any template."""
     user: User = current_user._get_current_object()
     return _kept_with(db.session(), user, analysis)
+
+
+def others(session: Session, patient: Patient) -> int:
+    """Count the tests of a patient who has one, without that one."""
+    return (session.scalar(select(func.count()).where(Analysis.patient_id == patient.id)) or 0) - 1
+
+
+def in_words(count: int) -> str:
+    """Write how many other tests a patient has."""
+    return "1 other test" if count == 1 else f"{count or 'no'} other tests"
 
 
 def _kept_with(session: Session, user: User, analysis: Analysis) -> KeptWith:
@@ -56,5 +66,4 @@ def _kept_with(session: Session, user: User, analysis: Analysis) -> KeptWith:
         reason = doubt(session, analysis, namesakes) if namesakes else None
         return KeptWith(None, None, 0, len(namesakes), DOUBTS[reason])
     lesion = session.scalar(lesions_of(user).where(Lesion.id == analysis.lesion_id))
-    tests = session.scalar(select(func.count()).where(Analysis.patient_id == patient.id)) or 0
-    return KeptWith(patient, lesion, tests - 1, len(namesakes) - 1, "")
+    return KeptWith(patient, lesion, others(session, patient), len(namesakes) - 1, "")

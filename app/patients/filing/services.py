@@ -13,6 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
+from app.errors import NotFoundError
+from app.one_at_a_time import one_at_a_time
 from app.patients import erasure, services
 from app.patients.filing.made_along import MadeAlong
 from app.patients.lesions import services as lesions
@@ -60,11 +62,12 @@ def keep(session: Session, analysis: Analysis, *, author: User, destination: Des
     if destination is not None:
         move(session, analysis, destination=destination)
         return
+    one_at_a_time(session, f"patients called {analysis.patient_key}")  # two tests of a new name make one patient
     namesakes = namesakes_of(session, author, analysis.patient_name)
     if not namesakes:
-        _join(analysis, new_patient(session, analysis, author=author, name=analysis.patient_name))
+        _join(session, analysis, new_patient(session, analysis, author=author, name=analysis.patient_name))
     elif doubt(session, analysis, namesakes) is None:
-        _join(analysis, namesakes[0])
+        _join(session, analysis, namesakes[0])
     settle(session, analysis.patient_id)
 
 
@@ -81,9 +84,9 @@ def move(session: Session, analysis: Analysis, *, destination: Destination) -> N
     former = analysis.patient_id
     if former is not None and former != patient.id:
         session.add(FormerKeeping(analysis_id=analysis.id, patient_id=former))
-    _join(analysis, patient)
+    _join(session, analysis, patient)
     analysis.lesion_id = None if lesion is None else lesion.id
-    for touched in {former, patient.id}:
+    for touched in sorted({patient.id} if former is None else {former, patient.id}):  # one order: see `one_at_a_time`
         settle(session, touched)
 
 
@@ -127,6 +130,10 @@ def _born_by_tests(session: Session, patient: Patient) -> int | None:
     return None if newest is None else newest.created_at.year - newest.age
 
 
-def _join(analysis: Analysis, patient: Patient) -> None:
+def _join(session: Session, analysis: Analysis, patient: Patient) -> None:
+    """Keep a test with a patient, under the name of this moment: whoever renames or removes the patient waits."""
+    held = select(Patient).where(Patient.id == patient.id).with_for_update(key_share=True)
+    if session.scalar(held.execution_options(populate_existing=True)) is None:
+        raise NotFoundError("The patient is no longer there.")
     analysis.patient_id = patient.id
     analysis.patient_name, analysis.patient_key = patient.name, patient.name_key

@@ -14,7 +14,7 @@ from app.results.history.asked import question_of
 from app.results.history.filters import Filters
 from app.results.history.orders import Order, order_with, orders_of
 from app.results.history.search import Found, Search, Total
-from app.results.selectors import LISTED, analyses_of
+from app.results.selectors import LISTED, ROWS, analyses_of
 from app.results.tables import Analysis
 
 PAGE_LENGTH = 20
@@ -56,7 +56,7 @@ def page_of(
 
 def listed(session: Session, ids: Sequence[int]) -> Sequence[Analysis]:
     """Read analyses that were found, without what lists don't show, in the order of their ids."""
-    chosen = select(Analysis).where(Analysis.id.in_(ids)).options(*LISTED)
+    chosen = select(Analysis).where(Analysis.id.in_(ids)).options(*ROWS)
     read = {analysis.id: analysis for analysis in session.scalars(chosen)}
     return [read[each] for each in ids if each in read]
 

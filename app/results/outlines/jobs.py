@@ -8,6 +8,7 @@ from __future__ import annotations
 import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from app.errors import ClassifierUnavailableError
 from app.extensions import db
@@ -24,15 +25,22 @@ log = structlog.get_logger(__name__)
 
 
 @idle_job
-def measure(public_id: str) -> None:
-    """Outline and measure one photograph; nothing happens if it is gone or measured, or without a network to ask."""
+def measure(public_id: str, *, again: bool = False) -> None:
+    """Outline and measure one photograph; nothing happens if it is gone or measured, or without a network to ask.
+
+    `again`: it was missed before, perhaps because it stops the worker each time. So the attempt is written down first.
+    """
     session = db.session()
     analysis = session.scalar(select(Analysis).where(Analysis.public_id == public_id))
     version = outline_version()
     if analysis is None or version is None or is_measured(session, analysis, version):
         return
     try:
+        if again and not _begun_again(session, analysis, version):
+            return
         services.measure(session, current_storage(), analysis, version=version)
+        if again:
+            services.forget_attempts(session, analysis)
         session.commit()
     except ClassifierUnavailableError:  # logged where it was found; the rounds come back to it
         session.rollback()
@@ -46,6 +54,12 @@ def measure_missed() -> None:
     version = outline_version()
     waiting = () if version is None else unmeasured(db.session(), version, BATCH)
     for public_id in waiting:
-        measure.send(public_id)
+        measure.send(public_id, again=True)
     if waiting:
         log.info("outlines_missed", photographs=len(waiting))
+
+
+def _begun_again(session: Session, analysis: Analysis, version: str) -> bool:
+    begun = services.begin_again(session, analysis, version=version)
+    session.commit()
+    return begun

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.clock import now
 from app.results.outlines.records import Measured
 from app.results.outlines.scales import px_per_mm
-from app.results.outlines.tables import LesionOutline, Scale
+from app.results.outlines.tables import LesionOutline, OutlineAttempt, Scale
 from app.results.tables import Analysis
 
 
@@ -41,6 +42,8 @@ def is_measured(session: Session, analysis: Analysis, version: str) -> bool:
 def unmeasured(session: Session, version: str, limit: int) -> Sequence[str]:
     """Return the public ids of the newest analyses, at most so many, without an outline by a version of the network.
 
+    Those with which an attempt has failed wait until the next one is due.
+
     Where none is missing, which is nearly always, two counts from indexes tell it: a search of a million takes long.
     """
     by_version = select(func.count()).select_from(LesionOutline).where(LesionOutline.version == version)
@@ -49,5 +52,8 @@ def unmeasured(session: Session, version: str, limit: int) -> Sequence[str]:
     outlined = select(LesionOutline.analysis_id).where(
         LesionOutline.analysis_id == Analysis.id, LesionOutline.version == version
     )
-    without = select(Analysis.public_id).where(~outlined.exists())
+    put_off = select(OutlineAttempt.analysis_id).where(
+        OutlineAttempt.analysis_id == Analysis.id, OutlineAttempt.version == version, OutlineAttempt.next_at > now()
+    )
+    without = select(Analysis.public_id).where(~outlined.exists(), ~put_off.exists())
     return session.scalars(without.order_by(Analysis.id.desc()).limit(limit)).all()

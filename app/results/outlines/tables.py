@@ -1,4 +1,4 @@
-"""Tables of the outlines and of the scales."""
+"""Tables of the outlines, of attempts at them, and of the scales."""
 
 from __future__ import annotations
 
@@ -36,6 +36,20 @@ class LesionOutline(Base):
     colours: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     hair: Mapped[float | None]
     measured_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class OutlineAttempt(Base):
+    """That the outlining of a photograph was begun again, how often so far, and that it may be from `next_at` on.
+
+    The first attempt writes nothing; the row goes once the photograph has an outline, or is given up.
+    """
+
+    __tablename__ = "outline_attempts"
+
+    analysis_id: Mapped[int] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[str] = mapped_column(String(32))
+    attempts: Mapped[int]
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Scale(Base):

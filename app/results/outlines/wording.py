@@ -7,9 +7,13 @@ from types import MappingProxyType
 
 from app.inference import OUTLINE_REFUSALS
 
-UNREADABLE = "unreadable"
+UNREADABLE, STOPPED = "unreadable", "stopped"
 REFUSALS: Mapping[str, str] = MappingProxyType(
-    {**OUTLINE_REFUSALS, UNREADABLE: "The kept photograph could not be read."}
+    {
+        **OUTLINE_REFUSALS,
+        UNREADABLE: "The kept photograph could not be read.",
+        STOPPED: "The work on this photograph was broken off again and again.",
+    }
 )
 
 

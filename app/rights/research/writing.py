@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.clock import now
-from app.errors import AppError
+from app.errors import AppError, StorageUnavailableError
 from app.results.files import stored
 from app.results.tables import Analysis
 from app.results.verdicts.blind import concealed
@@ -73,6 +73,8 @@ class _Export:
                     continue
                 try:
                     photograph = stored(self._storage, analysis.photograph_key)
+                except StorageUnavailableError:  # broken off: an archive that lacks them would pass for a whole one
+                    raise
                 except AppError:  # erased meanwhile, or missing: the storage has logged it
                     continue
                 yield f"photographs/{self._pseudonyms.of('test', analysis.public_id)}.png", photograph

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -38,10 +39,10 @@ def announce(session: Session, settings: Settings, *, at: datetime, most: int) -
     return announced
 
 
-def next_due(session: Session, *, at: datetime) -> RetentionNotice | None:
-    """Return the notice whose day has come first."""
-    due = select(RetentionNotice).where(RetentionNotice.erased_on <= at.date())
-    return session.scalar(due.order_by(RetentionNotice.erased_on, RetentionNotice.id).limit(1))
+def due(session: Session, *, at: datetime, most: int) -> Sequence[int]:
+    """Return the ids of the notices whose day has come, at most so many, the first first."""
+    come = select(RetentionNotice.id).where(RetentionNotice.erased_on <= at.date())
+    return session.scalars(come.order_by(RetentionNotice.erased_on, RetentionNotice.id).limit(most)).all()
 
 
 def carry_out(session: Session, settings: Settings, notice: RetentionNotice, *, at: datetime) -> bool:

@@ -12,5 +12,4 @@ from app.upload.dicom.kept import FOLDER, KEPT_FOR
 def sweep_uploads() -> None:
     """Remove what is older than forms are taken for."""
     storage = current_storage()
-    for key in [key for key, written in storage.keys(FOLDER) if written < now() - KEPT_FOR]:
-        storage.delete(key)
+    storage.delete_all([key for key, written in storage.keys(FOLDER) if written < now() - KEPT_FOR])

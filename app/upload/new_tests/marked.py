@@ -26,10 +26,10 @@ class JustMade:
     along: MadeAlong
 
 
-def mark(analysis: Analysis) -> None:
+def mark(public_id: str) -> None:
     """Remember that a test was just made."""
-    others = [public_id for public_id in _marked() if public_id != analysis.public_id]
-    session[KEY] = [*others, analysis.public_id][-MOST:]
+    others = [other for other in _marked() if other != public_id]
+    session[KEY] = [*others, public_id][-MOST:]
 
 
 def unmark(analysis: Analysis) -> None:
