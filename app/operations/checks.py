@@ -1,38 +1,36 @@
-"""What a photograph needs on its way: each check says yes or no, and the reason goes to the log."""
+"""What a photograph needs on its way: each check says yes or no, in time, and the reason goes to the log."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from types import MappingProxyType
 
 import structlog
-from alembic.script import ScriptDirectory
-from flask import current_app
-from sqlalchemy import text
+from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db
-from app.inference import has_sound_files
+from app.inference import has_sound_files, is_warming
 from app.jobs import current_queue
 from app.keys import UnreadableError, data_keys_of
+from app.operations.patience import Patience
+from app.revisions import works_with
 from app.storage import current_storage
 
 log = structlog.get_logger(__name__)
 
 
 def database() -> bool:
-    """Tell whether the database answers and has all migrations."""
+    """Tell whether the database answers, and this code works with its tables."""
     try:
         with db.engine.connect() as connection:
-            found = set(connection.scalars(text("SELECT version_num FROM alembic_version")))
+            ready = works_with(connection, str(current_app.config["SETTINGS"].migrations))
     except SQLAlchemyError as error:
         log.error("database_not_ready", reason=str(error))
         return False
-    wanted = _heads(str(current_app.config["SETTINGS"].migrations))
-    if found != wanted:
-        log.error("database_not_migrated", found=sorted(found), wanted=sorted(wanted))
-    return found == wanted
+    if not ready:
+        log.error("database_not_migrated")
+    return ready
 
 
 def keys() -> bool:
@@ -57,15 +55,21 @@ def storage() -> bool:
 
 
 def classifier() -> bool:
-    """Tell whether the default classifier's files are those that its card vouches for."""
-    return has_sound_files(current_app.config["SETTINGS"].default_model)
+    """Tell whether the default classifier's files are those that its card vouches for, and not just being loaded."""
+    return has_sound_files(current_app.config["SETTINGS"].default_model) and not is_warming()
 
 
 CHECKS: Mapping[str, Callable[[], bool]] = MappingProxyType(
     {"database": database, "keys": keys, "queue": queue, "storage": storage, "classifier": classifier}
 )
 
+SECONDS = 3.0  # in which a check must be over: whoever asks must not hang with a database that says nothing
 
-@cache
-def _heads(folder: str) -> frozenset[str]:
-    return frozenset(ScriptDirectory(folder).get_heads())
+patience: Patience[bool] = Patience(SECONDS)
+
+
+def results() -> dict[str, bool]:
+    """Return by name which checks are passed, in time."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # of the proxy
+    found = patience.ask(app, CHECKS)
+    return {name: found.get(name, False) for name in CHECKS}
