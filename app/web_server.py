@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Iterable
+import os
+from functools import partial
 from http import HTTPStatus
 from typing import Any
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from gunicorn import util
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
+from app.admission.doors import in_turns
+from app.admission.lanes import Lane
+from app.admission.refusals import Refusals
+from app.children import READY
 from app.decoding.origins import origins
-from app.memory import return_large_blocks
+from app.inference import hold_networks
+from app.memory import return_large_blocks, settle
+from app.metrics.requests import Counted
+from app.metrics.sharing import WEB, folder_of, share, tidy
 from app.security.headers import REFUSAL
 from app.tracebacks import ExcInfo, without_words
+from app.tracing.requests import Traced
+from app.tracing.starting import require_packages, start
+from app.waiting import Waiting
 from config import settings_or_exit
 
-LIVE = "/live/"
+PAGES_WAITING = 24  # requests of each process that may wait for the turn of a page
+PATIENCE = 10.0  # seconds that they may
 QUOTING = ("Invalid request from ip=", "Error handling request")  # lines that go on with what somebody has typed
 
 _settings = settings_or_exit()
+require_packages(_settings)
 return_large_blocks()  # the processes that are forked inherit it
+hold_networks(_settings)  # and share them
 
 bind = f"{_settings.host}:{_settings.port}"
 workers = _settings.web_workers
-threads = _settings.web_threads + _settings.live_streams  # streams leave the pages theirs
-worker_class = "gthread"
+# streams leave the others theirs; what is received or waits has one each, and those who are refused
+threads = (
+    _settings.web_threads + _settings.live_streams + _settings.upload_turns + _settings.uploads_waiting + PAGES_WAITING
+)
+worker_class = "app.admission.connections.PatientWorker"
 preload_app = False  # each process opens its own database and loads its own classifier
 timeout = 60
-graceful_timeout = 8
+graceful_timeout = 25  # what is under way may finish
 keepalive = 5
 limit_request_line = 8190  # the most that gunicorn counts: a search may carry many words
 limit_request_fields = 64
@@ -71,13 +86,33 @@ logger_class = ServerLog
 
 
 def post_worker_init(worker: Any) -> None:
-    """Have the open streams end once the process is told to stop, and the pages answered by so many threads only.
+    """Have the open streams end once the process is told to stop, and everybody take turns.
 
-    What reads photographs is started, so that the first need not wait for it.
+    What reads photographs is started, and the classifier loaded, so that the first need not wait for them; and what is
+    counted from here on, is for whoever asks any of the processes.
     """
     origins.start()
+    share(folder_of(_settings), WEB)
+    warming = worker.wsgi.extensions["warming"]
     worker.wsgi.extensions["live"].stopping = lambda: not worker.alive
-    worker.wsgi = in_turns(worker.wsgi, _settings.web_threads)
+    pages = Lane(_settings.web_threads, PAGES_WAITING, PATIENCE)
+    turns, room, patience = _settings.upload_turns, _settings.uploads_waiting, _settings.upload_wait_seconds
+    photographs = Lane(turns, room, patience, tell=Waiting(_settings.instance).tell)
+    start(_settings, WEB)
+    worker.wsgi = Traced(Counted(in_turns(worker.wsgi, pages, photographs, Refusals(worker.wsgi))))
+    warming.start(partial(_settled, worker.cfg.env.get(READY)))
+
+
+def _settled(where: str | None) -> None:
+    """Tell the supervisor, if there is one, that this process answers, and keeps nobody waiting for the classifier."""
+    settle()
+    if where is not None:
+        os.write(int(where), b"r")
+
+
+def child_exit(_server: Any, _worker: Any) -> None:
+    """Add what a process has counted that is gone to what others had."""
+    tidy(folder_of(_settings))
 
 
 def write_refusal(connection: Any, status: int, _reason: str, _message: str) -> None:
@@ -89,19 +124,3 @@ def write_refusal(connection: Any, status: int, _reason: str, _message: str) -> 
 
 
 util.write_error = write_refusal  # gunicorn has no setting for it
-
-
-def in_turns(site: WSGIApplication, most: int) -> WSGIApplication:
-    """Let `most` requests be answered at a time, besides those for what is live.
-
-    The threads of the streams would else take photographs too while no stream is open, and each of these needs memory.
-    """
-    turns = threading.BoundedSemaphore(most)
-
-    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"].startswith(LIVE):
-            return site(environ, start_response)
-        with turns:
-            return site(environ, start_response)
-
-    return answer

@@ -6,20 +6,27 @@ import http.client
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
 from app import supervisor
+from app.listening import ObstacleError, listening
 from config import ROOT, Settings
+from tests.factories import csrf_token
+from tests.pictures import jpeg, lesion_picture
 
 PATIENCE = 60.0
+MAIL, PASSWORD = "ada@clinic.example", "a long way to the lighthouse"
 
 
 @pytest.fixture
@@ -74,7 +81,7 @@ def running(environment: dict[str, str], tmp_path: Path) -> Iterator[Site]:
                 left.kill()
 
 
-def eventually(condition: Callable[[], bool]) -> None:
+def eventually(condition: Callable[[], object]) -> None:
     """Wait until something is so; AssertionError if it never is."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
@@ -96,7 +103,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def answers(port: int) -> bool:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
         try:
             connection.request("GET", "/healthz")
             return connection.getresponse().status == 200
@@ -120,7 +127,7 @@ def test_one_signal_stops_everything_cleanly(
     assert "Traceback" not in site.said
     assert len(family) >= 4  # web server with two processes, worker
     assert alive(family) == []
-    supervisor.socket.create_server(("127.0.0.1", port)).close()
+    socket.create_server(("127.0.0.1", port)).close()
 
 
 def test_what_dies_is_replaced(environment: dict[str, str], tmp_path: Path, port: int) -> None:
@@ -139,16 +146,120 @@ def test_what_dies_is_replaced(environment: dict[str, str], tmp_path: Path, port
         assert site.process.wait(PATIENCE) == 0
 
 
-def test_without_web_server_everything_stops(environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_web_server_that_dies_is_replaced_on_the_same_socket(
+    environment: dict[str, str], tmp_path: Path, port: int
+) -> None:
     with running(environment, tmp_path) as site:
-        family = site.family()
+        before = site.named("gunicorn")
 
-        site.named("gunicorn")[0].kill()
-        status = site.process.wait(PATIENCE)
+        before[0].kill()
+        statuses = [answers(port) for _ in range(5)]
+        eventually(lambda: "starting another" in site.said and alive(before) == [])
 
-    assert status == 1
-    assert "The web server has stopped" in site.said
-    eventually(lambda: alive(family) == [])
+        assert all(statuses)  # whoever connects waits for whoever answers next
+        assert answers(port)
+
+
+def test_a_new_web_server_that_does_not_start_leaves_the_old_one_at_work(
+    environment: dict[str, str], tmp_path: Path, port: int
+) -> None:
+    settings = tmp_path / "settings"
+    settings.mkdir()
+    with running(environment | {"LENTIGO_SECRETS_DIR": str(settings)}, tmp_path) as site:
+        (settings / "lentigo_web_threads").write_text("none")
+        site.process.send_signal(signal.SIGHUP)
+        eventually(lambda: "the one before it goes on" in site.said)
+
+        assert answers(port)
+        assert site.process.poll() is None
+
+
+def test_nothing_is_lost_or_refused_while_the_site_is_renewed_twice(
+    environment: dict[str, str], tmp_path: Path, port: int
+) -> None:
+    with running(environment, tmp_path) as site:
+        user = ["users", "create", MAIL, "--name", "Ada", "--password-stdin"]
+        subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *user],
+            env=environment,
+            cwd=ROOT,
+            check=True,
+            input=PASSWORD,
+            text=True,
+            capture_output=True,
+        )
+        before, over, found = site.named("gunicorn"), threading.Event(), _Found()
+        people = [threading.Thread(target=found.noting, args=(work, port, over)) for work in (upload, browse, connect)]
+        for person in people:
+            person.start()
+        eventually(lambda: found.uploaded >= 2 or found.trouble)
+
+        for times in (1, 2):
+            site.process.send_signal(signal.SIGHUP)
+            eventually(lambda times=times: site.said.count("has been renewed") == times)
+        eventually(lambda: alive(before) == [])
+        enough = found.uploaded + 2
+        eventually(lambda: found.uploaded >= enough or found.trouble)
+        over.set()
+        for person in people:
+            person.join()
+
+    with closing(sqlite3.connect(tmp_path / "instance" / "lentigo.sqlite3")) as database:
+        kept = database.execute("SELECT count(*) FROM analyses").fetchone()[0]
+    assert found.trouble == []
+    assert found.asked > found.uploaded
+    assert kept == found.uploaded
+
+
+class _Found:
+    """What people met: how many uploads were answered, what else was asked for, and what went wrong."""
+
+    def __init__(self) -> None:
+        self.uploaded, self.asked, self.trouble = 0, 0, list[str]()
+
+    def noting(self, work: Callable[[int, threading.Event, _Found], None], port: int, over: threading.Event) -> None:
+        try:
+            work(port, over, self)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test says so
+            self.trouble.append(f"{work.__name__}: {error!r}")
+
+
+def signed_in(port: int) -> httpx.Client:
+    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE)
+    form = {"csrf_token": csrf_token(client.get("/login").text), "email": MAIL, "password": PASSWORD}
+    assert client.post("/login", data=form).status_code == 303
+    return client
+
+
+def upload(port: int, over: threading.Event, found: _Found) -> None:
+    """Upload one new photograph after the other, with each form filled in anew."""
+    with closing(signed_in(port)) as client:
+        while not over.is_set():
+            fields = {
+                "csrf_token": csrf_token(client.get("/prediction").text),
+                "patient_name": f"Patient {found.uploaded}",
+            }
+            picture = jpeg(lesion_picture(found.uploaded, (200, 200)))
+            answer = client.post("/prediction", data=fields, files={"image": ("lesion.jpg", picture)})
+            assert answer.status_code == 303, answer.status_code
+            assert client.get(answer.headers["Location"]).status_code == 200
+            found.uploaded += 1
+
+
+def browse(port: int, over: threading.Event, found: _Found) -> None:
+    """Look at pages over a connection that is kept."""
+    with closing(signed_in(port)) as client:
+        while not over.is_set():
+            assert client.get("/previous_tests").status_code == 200
+            found.asked += 1
+
+
+def connect(port: int, over: threading.Event, found: _Found) -> None:
+    """Connect anew for each question."""
+    while not over.is_set():
+        assert answers(port)
+        found.asked += 1
+        time.sleep(0.01)
 
 
 def test_what_the_instance_holds_is_private(environment: dict[str, str], tmp_path: Path) -> None:
@@ -174,11 +285,26 @@ def test_a_port_in_use_is_said_in_a_sentence(
 
 
 def test_an_address_of_another_machine_is_said_in_a_sentence(port: int) -> None:
-    settings = Settings(host="192.0.2.1", port=port)
+    with pytest.raises(
+        ObstacleError, match=r"Can't listen at 192.0.2.1; set LENTIGO_HOST to an address of this machine."
+    ):
+        listening(Settings(host="192.0.2.1", port=port))
 
-    assert supervisor.obstacle(settings) == (
-        "Can't listen at 192.0.2.1; set LENTIGO_HOST to an address of this machine."
-    )
+
+def test_a_socket_that_systemd_has_opened_is_taken(port: int) -> None:
+    program = f"""
+import os, socket
+from app import listening
+from config import Settings
+server = socket.create_server(("127.0.0.1", 0))
+os.dup2(server.fileno(), 3)
+os.environ |= {{"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}}
+address, taken = server.getsockname(), listening.listening(Settings(port={port}))
+assert taken.getsockname() == address
+os._exit(0)  # both hold one descriptor, which each would close
+"""
+
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
 
 
 @pytest.mark.parametrize(

@@ -2,57 +2,65 @@
 
 from __future__ import annotations
 
+import os
+import select
 import socket
-import threading
+from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
+from flask import Flask
+from gunicorn.arbiter import Arbiter
 
+from app.admission.connections import PatientWorker
+from app.children import READY
 from app.live.streams import Streams
 from app.security.headers import REFUSAL
 
 
-def test_pages_wait_for_their_turn_and_what_is_live_does_not() -> None:
-    from app.web_server import in_turns
+def test_a_process_says_when_it_answers_and_streams_learn_when_it_is_to_end(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app import web_server
 
-    begun, answered = threading.Event(), []
-
-    def site(environ: dict[str, Any], _start: object) -> list[bytes]:
-        if environ["PATH_INFO"] == "/first":
-            ask("/live/batch:a")
-            second.start()
-            begun.wait()
-            second.join(0.1)
-        answered.append(environ["PATH_INFO"])
-        return []
-
-    limited = in_turns(site, 1)  # type: ignore[arg-type]
-
-    def ask(path: str) -> None:
-        begun.set()
-        limited({"PATH_INFO": path}, print)  # type: ignore[arg-type]
-
-    second = threading.Thread(target=ask, args=["/second"])
-    ask("/first")
-    second.join()
-
-    assert answered == ["/live/batch:a", "/first", "/second"]
-
-
-def test_streams_learn_that_their_process_is_to_end() -> None:
-    from app.web_server import post_worker_init
-
+    shared = list[str]()
+    monkeypatch.setattr(web_server, "share", lambda _folder, role: shared.append(role))
     streams = Streams(1)
-    site = SimpleNamespace(extensions={"live": streams})
-    worker = SimpleNamespace(wsgi=site, alive=True)
+    waiting: list[Callable[[], None]] = []
+    app.extensions["live"] = streams
+    app.extensions["warming"] = SimpleNamespace(start=waiting.append)
+    said, saying = os.pipe()
+    worker = SimpleNamespace(wsgi=app, alive=True, cfg=SimpleNamespace(env={READY: str(saying)}))
 
-    post_worker_init(worker)
+    web_server.post_worker_init(worker)
+    too_early = select.select([said], [], [], 0)[0]
+    waiting[0]()  # the classifier is loaded
+    told = os.read(said, 1)
     while_alive = streams.stopping()
     worker.alive = False
 
     assert not while_alive
     assert streams.stopping()
+    assert shared == ["web"]  # what it counts, all can tell
+    assert (too_early, told) == ([], b"r")
+    os.close(said)
+    os.close(saying)
+
+
+def test_a_site_that_cannot_start_ends_the_server_instead_of_being_tried_for_ever() -> None:
+    def without_key() -> None:
+        raise SystemExit("There is no master key.")
+
+    said = list[str]()
+    worker = PatientWorker.__new__(PatientWorker)
+    worker.app = SimpleNamespace(wsgi=without_key)
+    worker.log = SimpleNamespace(critical=lambda form, end: said.append(form % end))
+
+    with pytest.raises(SystemExit) as ended:
+        worker.load_wsgi()
+
+    assert ended.value.code == Arbiter.WORKER_BOOT_ERROR
+    assert said == ["There is no master key."]
 
 
 @pytest.mark.parametrize(("status", "phrase"), [(400, "Bad Request"), (414, "Request-URI Too Long"), (431, "")])
