@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -11,7 +11,11 @@ import structlog
 from flask import Flask, current_app
 
 from app.errors import ClassifierUnavailableError
+from app.metrics import CLASSIFICATION_SECONDS
+from app.tracing import span
+from app.warming import Warming
 from models.card import NETWORK, Card, CardError, Interval, read_card, read_verified, weights_file
+from models.engines.fitting import Fitting
 from models.known_ground import NEVER_MEASURED, KnownGround, known_ground
 from models.labels import TASKS, Label, Task, task_of
 from models.operating_point import predictive_values
@@ -21,12 +25,14 @@ from models.patient import FACTS, OLDEST, SEXES, SITES, Evidence, Patient
 from models.photograph import upright_rgb
 from models.prediction import Classifier, Frame, Prediction
 from models.quality import BEFORE_SENDING, REASONS
-from models.registry import Registry, UnavailableError
+from models.registry import OUTLINE, Registry, UnavailableError, hold_network
 from models.spread import EDGES as SPREAD_EDGES
 from models.writing import VERSION as WRITING_VERSION
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from config import Settings
 
 __all__ = [
     "BEFORE_SENDING",
@@ -69,6 +75,9 @@ __all__ = [
     "weighed_facts",
 ]
 
+BEHIND_PAGES = 5  # niceness of what computes an answer: a third of what a thread that writes a page gets
+WARMING_PX = 64  # side of the black picture that is answered before the first photograph
+
 log = structlog.get_logger(__name__)
 
 
@@ -92,16 +101,13 @@ class Classifiers(Protocol):
 
 
 def init_app(app: Flask, classifiers: Classifiers | None) -> None:
-    """Give the application its classifiers; warm the default one if the settings say so."""
+    """Give the application its classifiers, and what warms the default one once a web process has started."""
     settings = app.config["SETTINGS"]
     if classifiers is None:
-        classifiers = Registry(settings.weights, threads=settings.inference_threads)
+        classifiers = _registry(settings, settings.threads_of_inference, niceness=BEHIND_PAGES)
     app.extensions["classifiers"] = classifiers
-    if settings.warm_up:
-        try:
-            classifiers[settings.default_model]
-        except (KeyError, UnavailableError) as error:
-            log.error("classifier_unavailable", model=settings.default_model, reason=str(error))
+    work = partial(_answer_once, classifiers, settings.default_model) if settings.warm_up else None
+    app.extensions["warming"] = Warming(work)
 
 
 def answer_side_by_side(app: Flask) -> None:
@@ -111,7 +117,16 @@ def answer_side_by_side(app: Flask) -> None:
     """
     settings = app.config["SETTINGS"]
     if isinstance(app.extensions["classifiers"], Registry):
-        app.extensions["classifiers"] = Registry(settings.weights, threads=1, at_once=settings.inference_threads)
+        app.extensions["classifiers"] = _registry(settings, threads=1, at_once=settings.photographs_at_once)
+
+
+def hold_networks(settings: Settings) -> None:
+    """Hold the default classifier's network and the outlining one for all processes that are forked from this one."""
+    for name in (settings.default_model, OUTLINE):
+        try:
+            hold_network(settings.weights / name)
+        except CardError as error:  # each process says so in its log when it needs the network
+            log.warning("network_not_held", model=name, reason=str(error))
 
 
 def current_classifiers() -> Classifiers:
@@ -131,7 +146,9 @@ def classify(photograph: Image.Image, frame: Frame, model: str, patient: Patient
         raise ClassifierUnavailableError(
             "The classifier is not available at the moment. Nothing was stored; please tell your administrator."
         ) from error
-    return classifier.predict(photograph, frame, patient)
+    engine = str(getattr(classifier, "engine", "other"))
+    with span("classify", model=model, engine=engine), CLASSIFICATION_SECONDS.labels(model, engine).time():
+        return classifier.predict(photograph, frame, patient)
 
 
 def outline(photograph: Image.Image, frame: Frame) -> Outline:
@@ -170,15 +187,18 @@ def outline_noise() -> Mapping[str, Noise]:
 def counted_facts(card: Card) -> tuple[str, ...]:
     """Return which of age, sex and site a classifier weighs in where they are given."""
     evidence = Evidence.of(card.patient)
-    if evidence is None:
-        return ()
-    return tuple(fact for fact in FACTS if fact in evidence.ratios and evidence.weights[fact] > 0)
+    return tuple(fact for fact in FACTS if evidence and fact in evidence.ratios and evidence.weights[fact] > 0)
 
 
 def weighed_facts(card: Card, patient: Patient) -> tuple[str, ...]:
     """Return which of age, sex and site of a patient a classifier has weighed in."""
     evidence = Evidence.of(card.patient)
     return () if evidence is None else tuple(fact for fact in FACTS if fact in evidence.found(patient))
+
+
+def is_warming() -> bool:
+    """Tell whether this process is still loading its default classifier."""
+    return bool(current_app.extensions["warming"].under_way)
 
 
 def has_sound_files(name: str) -> bool:
@@ -205,6 +225,21 @@ def heatmap_png(grid: Sequence[Sequence[float]], px: int = 448) -> bytes:
     from models.explain import draw_heatmap  # noqa: PLC0415 - NumPy stays out of the start
 
     return draw_heatmap(grid, px)
+
+
+def _registry(settings: Settings, threads: int, at_once: int = 1, niceness: int = 0) -> Registry:
+    fitting = Fitting(settings.inference_engine, settings.instance / "engines.json", niceness=niceness)
+    return Registry(settings.weights, threads, at_once=at_once, fitting=fitting)
+
+
+def _answer_once(classifiers: Classifiers, name: str) -> None:
+    """Load a classifier and let it answer, for what an engine does no earlier; log why it can't."""
+    from PIL import Image  # noqa: PLC0415 - Pillow stays out of the start
+
+    try:
+        classifiers[name].predict(Image.new("RGB", (WARMING_PX, WARMING_PX)))
+    except (KeyError, UnavailableError) as error:
+        log.error("classifier_unavailable", model=name, reason=str(error))
 
 
 @lru_cache(maxsize=8)

@@ -29,7 +29,8 @@ def square_pixels(image: Image.Image, px: int, frame: Frame | None = None) -> np
     """
     frame = Frame.centred(*image.size) if frame is None else frame
     box = (frame.left, frame.top, frame.left + frame.side, frame.top + frame.side)
-    square = image.convert("RGB").resize((px, px), Image.Resampling.BICUBIC, box=box)
+    upright = image if image.mode == "RGB" else image.convert("RGB")
+    square = upright.resize((px, px), Image.Resampling.BICUBIC, box=box)
     return np.asarray(square, dtype=np.uint8)
 
 

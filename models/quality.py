@@ -60,10 +60,13 @@ def measure(pixels: npt.NDArray[np.uint8]) -> Measures:
     middle = grey[1:-1, 1:-1]
     laplacian = 4 * middle - grey[:-2, 1:-1] - grey[2:, 1:-1] - grey[1:-1, :-2] - grey[1:-1, 2:]
     low, high = np.percentile(grey, (1, 99))
+    darkest = np.minimum(
+        np.minimum(pixels[..., 0], pixels[..., 1]), pixels[..., 2]
+    )  # quicker than along an axis of three
     return Measures(
         sharpness=float(laplacian.var()),
         brightness=float(grey.mean()),
-        burnt=float((pixels.min(axis=2) >= BURNT_LEVEL).mean()),
+        burnt=float((darkest >= BURNT_LEVEL).mean()),
         distance=_distance(grey),
         range=float(high - low),
     )

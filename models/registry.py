@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from models.card import Card, CardError, read_card
+from models.card import FILE as CARD_FILE
+from models.card import NETWORK, Card, CardError, read_card, read_verified
+from models.engines.fitting import Fitting
+from models.held import hold
 from models.outline import Noise, Outliner
 from models.prediction import Classifier
 from models.segmentation import card as outlines
@@ -26,15 +29,24 @@ class Registry(Mapping[str, Classifier]):
 
     A folder of the weights directory that holds a ``card.json`` is a classifier. A failed load is not
     remembered: once the file is mended, the next request finds it. Beside them is the network that draws outlines.
-    Each takes `at_once` photographs at a time, on as many `threads` each.
+    Each takes `at_once` photographs at a time, on as many `threads` each, on the engine that `fitting` finds.
     """
 
-    def __init__(self, weights: Path, threads: int = 2, loader: Loader | None = None, at_once: int = 1) -> None:
+    def __init__(
+        self,
+        weights: Path,
+        threads: int = 2,
+        loader: Loader | None = None,
+        at_once: int = 1,
+        fitting: Fitting | None = None,
+    ) -> None:
         self._weights = weights
-        self._load = partial(_load_litert, threads=threads, at_once=at_once) if loader is None else loader
+        ours = partial(_load_network, threads=threads, at_once=at_once, fitting=fitting)
+        self._load = ours if loader is None else loader
         self._lock = threading.Lock()
         self._threads = threads
         self._loaded: dict[str, Classifier] = {}
+        self._cards: dict[str, tuple[int, Card]] = {}  # with the moment at which the file was written
         self._outliner: Outliner | None = None
 
     def __getitem__(self, name: str) -> Classifier:
@@ -61,7 +73,7 @@ class Registry(Mapping[str, Classifier]):
         cards = []
         for name in self._names():
             try:
-                cards.append(read_card(self._weights / name))
+                cards.append(self._card(name))
             except CardError:
                 continue
         return tuple(cards)
@@ -90,14 +102,38 @@ class Registry(Mapping[str, Classifier]):
         except CardError:
             return {}
 
+    def _card(self, name: str) -> Card:
+        """Return a card, read again only where its file has changed: every form of a new test lists all."""
+        folder = self._weights / name
+        try:
+            changed = (folder / CARD_FILE).stat().st_mtime_ns
+        except OSError as error:
+            raise CardError(f"there is no card in {folder}") from error
+        known = self._cards.get(name)
+        if known is None or known[0] != changed:
+            known = self._cards[name] = changed, read_card(folder)
+        return known[1]
+
     def _names(self) -> list[str]:
         return sorted(path.parent.name for path in self._weights.glob("*/card.json"))
 
 
-def _load_litert(card: Card, folder: Path, threads: int, at_once: int) -> Classifier:
-    from models.serving import LiteRtClassifier  # noqa: PLC0415 - NumPy and LiteRT only when a network is wanted
+def hold_network(folder: Path) -> bool:
+    """Hold a folder's network for the processes that are forked from this one; CardError if it is not its card's.
 
-    return LiteRtClassifier.load(card, folder, threads, at_once)
+    False where that can't be done: each process has it to itself then.
+    """
+    if folder.name == OUTLINE:
+        card = outlines.read_card(folder)
+        return hold(outlines.read_verified(card, folder, outlines.NETWORK), card.files[outlines.NETWORK])
+    found = read_card(folder)
+    return hold(read_verified(found, folder, NETWORK), found.files[NETWORK])
+
+
+def _load_network(card: Card, folder: Path, threads: int, at_once: int, fitting: Fitting | None) -> Classifier:
+    from models.serving import NetworkClassifier  # noqa: PLC0415 - NumPy and LiteRT only when a network is wanted
+
+    return NetworkClassifier.load(card, folder, threads, at_once, fitting)
 
 
 def _load_outliner(folder: Path, threads: int) -> Outliner:

@@ -1,4 +1,4 @@
-"""The serving engine: a compiled network on LiteRT, one photograph at a time."""
+"""A classifier as it serves: a compiled network on an engine, one photograph at a time."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ import numpy.typing as npt
 from PIL import Image
 
 from models.card import NETWORK, Card, read_verified
+from models.engines.alike import pictures
+from models.engines.base import Engine, Network
+from models.engines.fitting import Fitting
 from models.explain import normalised
 from models.familiarity import FILE, Familiarity
+from models.held import held
 from models.patient import Evidence, Patient
 from models.prediction import Frame, Prediction
 from models.preprocessing import scale, square_pixels
@@ -44,42 +48,45 @@ class Outputs:
     class_maps: Floats
 
 
-class LiteRtClassifier:
-    """A classifier on LiteRT; safe to share between threads.
+class NetworkClassifier:
+    """A classifier with a compiled network; safe to share between threads.
 
-    It takes `at_once` photographs at a time, each on as many `threads`; others wait for their turn.
+    It takes `at_once` photographs at a time, each on as many `threads`; others wait for their turn. `fitting` says
+    which engine runs the network: LiteRT, unless something else is wanted.
     """
 
     def __init__(
         self,
         card: Card,
-        network: bytes,
+        network: Network,
         familiarity: Familiarity | None,
         threads: int,
         *,
         similar: SimilarIndex | None = None,
         at_once: int = 1,
+        fitting: Fitting | None = None,
     ) -> None:
-        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - loads a large library
-
         self.card, self.name, self.version, self.task = card, card.name, card.version, card.task
         self._familiarity, self._similar = familiarity, similar
         self._evidence = Evidence.of(card.patient)
-        interpreters = [Interpreter(model_content=network, num_threads=threads) for _ in range(at_once)]
-        self._runners: SimpleQueue[Any] = SimpleQueue()
-        for interpreter in interpreters:
-            self._runners.put(interpreter.get_signature_runner("serving_default"))
-        self._input = next(iter(interpreters[0].get_signature_runner("serving_default").get_input_details()))
+        fitting, sha256 = fitting or Fitting(), str(card.files.get(NETWORK))
+        self._engines: SimpleQueue[Engine] = SimpleQueue()
+        for _ in range(at_once):
+            engine = fitting.engine(network, sha256, threads, lambda: pictures(card.input_px, card.scaling))
+            self._engines.put(engine)
+        self.engine = engine.name
 
     @classmethod
-    def load(cls, card: Card, folder: Path, threads: int, at_once: int = 1) -> LiteRtClassifier:
+    def load(
+        cls, card: Card, folder: Path, threads: int, at_once: int = 1, fitting: Fitting | None = None
+    ) -> NetworkClassifier:
         """Load from a folder; CardError unless every file is the one that the card vouches for."""
-        network = read_verified(card, folder, NETWORK)
+        network = held(card.files.get(NETWORK)) or read_verified(card, folder, NETWORK)
         familiarity = None
         if card.unfamiliar_above is not None:
             familiarity = Familiarity.from_bytes(read_verified(card, folder, FILE))
         similar = SimilarIndex.from_bytes(read_verified(card, folder, SIMILAR)) if SIMILAR in card.files else None
-        return cls(card, network, familiarity, threads, similar=similar, at_once=at_once)
+        return cls(card, network, familiarity, threads, similar=similar, at_once=at_once, fitting=fitting)
 
     def predict(
         self, photograph: Image.Image, frame: Frame | None = None, patient: Patient | None = None
@@ -125,11 +132,11 @@ class LiteRtClassifier:
         return softmax(logits, self.card.temperature, self.card.shift)
 
     def _pass(self, image: Floats) -> Mapping[str, Any]:
-        run = self._runners.get()  # an interpreter has one set of buffers
+        engine = self._engines.get()  # an engine has one set of buffers
         try:
-            outputs: Mapping[str, Any] = run(**{self._input: image})
+            outputs = engine.run(image)
         finally:
-            self._runners.put(run)
+            self._engines.put(engine)
         return {"view_logits": outputs["logits"][:, np.newaxis], **outputs}  # older networks answer no single views
 
     def _calls(self, square: npt.NDArray[np.uint8], outputs: Outputs) -> npt.NDArray[np.int64]:

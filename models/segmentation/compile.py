@@ -11,6 +11,7 @@ import numpy as np
 
 from models.card import sha256
 from models.compile import CompileError, to_litert
+from models.engines.alike import smooth_noise
 from models.preprocessing import scale
 from models.segmentation.card import NETWORK, OutlineCard, read_card, write_card
 from models.segmentation.outliner import LiteRtOutliner
@@ -51,12 +52,8 @@ def compile_outliner(folder: Path, precision: str = "fp16", views: int = 4) -> O
 def parity(card: OutlineCard, served: Any, content: bytes) -> float:
     """Return the largest difference of any share between both engines, on squares of smooth noise."""
     outliner = LiteRtOutliner(card, content, threads=1)
-    rng = np.random.default_rng(0)
-    px = card.input_px
-    coarse = rng.integers(0, 256, (PROOFS, -(-px // 8), -(-px // 8), 3), dtype=np.uint8)
-    squares = coarse.repeat(8, axis=1).repeat(8, axis=2)[:, :px, :px]
     differences = []
-    for square in squares:
+    for square in smooth_noise(card.input_px, PROOFS):
         image = scale(square[np.newaxis].astype(np.float32), card.scaling)
         reference = np.asarray(served(image)["shares"])[0, ..., 0]
         differences.append(np.abs(outliner.shares(square) - reference).max())

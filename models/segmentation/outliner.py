@@ -11,6 +11,9 @@ from PIL import Image
 
 from models.abcd import measure
 from models.abcd.contour import Floats
+from models.engines.base import Network
+from models.engines.litert import LiteRtEngine
+from models.held import held
 from models.outline import Outline, Points
 from models.prediction import Frame
 from models.preprocessing import scale, square_pixels
@@ -23,21 +26,16 @@ DIGITS = 5  # of a fraction of the photograph: a fiftieth of a pixel
 class LiteRtOutliner:
     """Draws outlines on LiteRT; safe to share between threads, which take turns."""
 
-    def __init__(self, card: OutlineCard, network: bytes, threads: int) -> None:
-        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - loads a large library
-
+    def __init__(self, card: OutlineCard, network: Network, threads: int) -> None:
         self.card, self.version, self.limits = card, card.version, Limits.of(card.limits)
-        self._interpreter = Interpreter(model_content=network, num_threads=threads)
-        self._run = self._interpreter.get_signature_runner("serving_default")
-        self._input = next(iter(self._run.get_input_details()))
-        self._output = next(iter(self._run.get_output_details()))
+        self._engine = LiteRtEngine(network, threads)
         self._lock = threading.Lock()
 
     @classmethod
     def load(cls, folder: Path, threads: int) -> LiteRtOutliner:
         """Load from a folder; CardError unless its network is the one that the card vouches for."""
         card = read_card(folder)
-        return cls(card, read_verified(card, folder, NETWORK), threads)
+        return cls(card, held(card.files.get(NETWORK)) or read_verified(card, folder, NETWORK), threads)
 
     def outline(self, photograph: Image.Image, frame: Frame | None = None) -> Outline:
         """Outline the lesion in the framed square of an upright RGB photograph; without a frame, the centred one."""
@@ -60,8 +58,8 @@ class LiteRtOutliner:
         """Return how sure the network is of a lesion at each place of a square (px, px, 3), in [0, 1]."""
         image = scale(pixels[np.newaxis].astype(np.float32), self.card.scaling)
         with self._lock:
-            answer = self._run(**{self._input: image})[self._output].copy()
-        shares: npt.NDArray[np.float32] = answer[0, ..., 0]
+            answers = self._engine.run(image)
+        shares: npt.NDArray[np.float32] = answers["shares"][0, ..., 0]
         return shares
 
 

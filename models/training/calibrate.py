@@ -15,7 +15,7 @@ from models.card import NETWORK, Card, read_card, read_verified, sha256, write_c
 from models.familiarity import FILE, Familiarity
 from models.labels import Task
 from models.patient import Patient
-from models.serving import LiteRtClassifier, Outputs, softmax
+from models.serving import NetworkClassifier, Outputs, softmax
 from models.training import splits
 from models.training.data import load_images
 from models.training.evidence import fit_evidence, read_patients
@@ -32,7 +32,7 @@ def calibrate(name: str, data: Path, weights: Path, *, split: str | None = None,
     """
     folder = weights / name
     bare = replace(read_card(folder), unfamiliar_above=None, temperature=1.0, shift=(), patient={})
-    classifier = LiteRtClassifier(bare, read_verified(bare, folder, NETWORK), None, threads)
+    classifier = NetworkClassifier(bare, read_verified(bare, folder, NETWORK), None, threads)
     train, validation = splits.for_training(split or str(bare.training["split"]), bare.task)
     familiarity = Familiarity.fit(outputs_of(classifier, train, data).middle)
     seen = outputs_of(classifier, validation, data)
@@ -57,7 +57,7 @@ def calibrate(name: str, data: Path, weights: Path, *, split: str | None = None,
     return card
 
 
-def outputs_of(classifier: LiteRtClassifier, photographs: Sequence[Photograph], data: Path) -> Outputs:
+def outputs_of(classifier: NetworkClassifier, photographs: Sequence[Photograph], data: Path) -> Outputs:
     """Return what a network answers for photographs, read in chunks so that memory stays small."""
     parts = []
     for start in tqdm(range(0, len(photographs), CHUNK), unit="batch"):

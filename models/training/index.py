@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from models.card import NETWORK, read_card, read_verified, sha256, write_card
-from models.serving import LiteRtClassifier
+from models.serving import NetworkClassifier
 from models.similar import FILE, KnownPhotograph, SimilarIndex
 from models.training import splits
 from models.training.calibrate import outputs_of
@@ -23,7 +23,7 @@ def index_training(name: str, data: Path, weights: Path, *, split: str | None = 
     """
     folder = weights / name
     card = read_card(folder)
-    classifier = LiteRtClassifier(card, read_verified(card, folder, NETWORK), None, threads)
+    classifier = NetworkClassifier(card, read_verified(card, folder, NETWORK), None, threads)
     train, _ = splits.for_training(split or str(card.training["split"]), card.task)
     index = SimilarIndex.build(outputs_of(classifier, train, data).embedding, _known(train, confirmations(data)))
     content = index.to_bytes()

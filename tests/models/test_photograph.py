@@ -1,5 +1,7 @@
+import io
+
 import pytest
-from PIL import Image, ImageChops, ImageCms
+from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from models.photograph import LONGEST_SIDE, upright_rgb
 from tests.pictures import lesion_picture
@@ -71,3 +73,28 @@ def test_the_longer_side_is_bounded_and_the_shape_kept(size):
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16", "YCbCr", "HSV"])
 def test_every_mode_becomes_rgb(mode):
     assert upright_rgb(Image.new(mode, (70, 70))).mode == "RGB"
+
+
+@pytest.mark.parametrize(
+    ("size", "kept"),
+    [((4000, 3000), (2000, 1500)), ((3000, 4000), (1500, 2000)), ((8064, 400), (2016, 100)), ((3839, 64), (2048, 34))],
+)
+def test_a_large_jpeg_is_decoded_in_a_smaller_size_that_shows_the_same(size, kept):
+    file = io.BytesIO()
+    lesion_picture(1, (250, 190)).resize(size).save(file, "JPEG", quality=95)
+    whole = Image.open(file, formats=("JPEG",))
+    whole.load()
+
+    upright = upright_rgb(Image.open(file, formats=("JPEG",)))
+
+    assert upright.size == kept
+    expected = whole.convert("RGB").resize(kept, Image.Resampling.LANCZOS)
+    assert max(ImageStat.Stat(ImageChops.difference(upright, expected)).mean) < 1  # grey level
+
+
+def test_a_large_jpeg_that_lies_on_its_side_is_set_upright():
+    file, exif = io.BytesIO(), Image.Exif()
+    exif[ORIENTATION] = 6
+    lesion_picture(1, (250, 190)).resize((4000, 3000)).save(file, "JPEG", exif=exif)
+
+    assert upright_rgb(Image.open(file)).size == (1500, 2000)

@@ -16,7 +16,7 @@ from models.compile import TOLERANCES
 from models.photograph import upright_rgb
 from models.preprocessing import square_pixels
 from models.registry import Registry
-from models.serving import LiteRtClassifier
+from models.serving import NetworkClassifier
 from tests.models.conftest import CODES, NAME, run_models, start_models
 from tests.pictures import lesion_picture
 
@@ -95,7 +95,7 @@ def test_a_slow_network_looks_at_no_further_views(trained: Path) -> None:
     card = read_card(trained / NAME)
     slow = replace(card, compiled={**card.compiled, "milliseconds": 200.0})
 
-    prediction = LiteRtClassifier.load(slow, trained / NAME, threads=1).predict(lesion_picture(seed=5))
+    prediction = NetworkClassifier.load(slow, trained / NAME, threads=1).predict(lesion_picture(seed=5))
 
     assert (prediction.views, prediction.views_changed) == (0, 0)
 

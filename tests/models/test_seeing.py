@@ -105,7 +105,7 @@ def test_the_drawn_heat_map_is_most_opaque_where_the_evidence_is() -> None:
     grid[1][5] = 1.0
 
     with Image.open(io.BytesIO(draw_heatmap(grid, 140))) as picture:
-        alpha = np.asarray(picture)[:, :, 3]
+        alpha = np.asarray(picture.convert("RGBA"))[:, :, 3]
 
     assert alpha.shape == (140, 140)
     assert np.unravel_index(alpha.argmax(), alpha.shape) == pytest.approx((30, 110), abs=8)

@@ -1,0 +1,1 @@
+"""What runs a compiled network: LiteRT, or OpenVINO where that is wanted, faster, and proven to answer alike."""
