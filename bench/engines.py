@@ -1,125 +1,118 @@
-"""Time one prediction, cold and warm, beside Keras, and many from the command line."""
+"""The same network by LiteRT, OpenVINO, ONNX Runtime and Keras, and the least that its multiplications would take."""
 
 from __future__ import annotations
 
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from PIL import Image
 
-from bench.figure import NAME, WEIGHTS, Figure, measured_classifier, taking_turns
-from models.card import read_card
-from models.photograph import upright_rgb
-from models.preprocessing import scale, square_pixels
-from models.serving import LiteRtClassifier
-from tests.pictures import jpeg
+from bench.engine_process import ENGINES, NETWORK, SIDE
+from bench.figure import Figure
+from bench.multiply_adds import multiply_adds
+from bench.networks import make_networks
+from bench.processes import EngineProcess, engine_processes, in_turns
 
-BATCH = 16  # photographs
-COLD = """
-import sys, time
-start = time.perf_counter()
-from pathlib import Path
-from PIL import Image
-from models.photograph import upright_rgb
-from models.registry import Registry
-Registry(Path("models/weights"))["mobilenetv2-ham7"].predict(upright_rgb(Image.open(sys.argv[1])))
-print(time.perf_counter() - start)
-"""
-COLD_KERAS = """
-import sys, time
-start = time.perf_counter()
-from pathlib import Path
-from PIL import Image
-from models.card import read_card
-from models.keras_engine import served_network
-from models.preprocessing import scale, square_pixels
-folder = Path("models/weights/mobilenetv2-ham7")
-network = served_network(read_card(folder), folder)
-network.predict(scale(square_pixels(Image.open(sys.argv[1]), 224)[None].astype("float32"), "minus1to1"), verbose=0)
-print(time.perf_counter() - start)
-"""
+LITERT, GEMM = "LiteRT", "GEMM"
+WORK = "physical limit, processor time"  # which other work on the machine changes least
+THREADS = (1, 2)
+ROUNDS = 15
+BATCHES, BATCH_ROUNDS = (2, 4, 16), 3
+COMPARED = (LITERT, "OpenVINO", "ONNX Runtime")  # of which batches of several sizes are timed
+MOST = 1.15  # of the fastest engine's time that ours may take
+ALIKE = 1e-3  # difference of any number of what the networks answer: those that are made of the Keras weights anew
+
+Key = tuple[str, int]
+Times = Mapping[Key, list[tuple[float, float]]]
 
 
-def cold_start(picture: Image.Image) -> list[Figure]:
-    """Time the first prediction of a new process, by LiteRT and by Keras."""
-    with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
-        file.write(jpeg(picture))
-        file.flush()
-        ours, keras = (1000 * _timed_by_itself(program, file.name) for program in (COLD, COLD_KERAS))
-    return [
-        Figure("first prediction after a cold start", ours, "ms", "<= 1000 ms", ours <= 1000),
-        Figure("  the same with Keras", keras, "ms"),
-    ]
+def engines() -> list[Figure]:
+    """Time one picture and batches by each engine on one thread and on two, and read what each needs."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        make_networks(folder)
+        wanted = [(engine, threads) for engine in ENGINES for threads in THREADS]
+        with engine_processes(wanted, folder) as processes:
+            answers = {key: process for key, process in processes.items() if key[0] != GEMM}
+            alike = list(_alike(answers))
+            times = in_turns(processes, ROUNDS, "pass")
+            memory = [Figure(f"memory (PSS), {_of(key)}", process.memory_mb, "MB") for key, process in answers.items()]
+            some = {key: process for key, process in answers.items() if key[0] in COMPARED and key[1] == max(THREADS)}
+            batches = [figure for size in BATCHES for figure in _batches(some, size)]
+            largest = {key: process for key, process in answers.items() if key not in some}
+            batches += _batches(largest, max(BATCHES))
+            starts = list(_starts(answers))
+    return [*_limits(times), *_passes(times), *batches, *starts, *memory, *alike]
 
 
-def _timed_by_itself(program: str, path: str) -> float:
-    quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    runs = [
-        subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=True, env=quiet)
-        for _ in range(3)
-    ]
-    return statistics.median(float(run.stdout) for run in runs)
+def _limits(times: Times) -> Iterator[Figure]:
+    """Yield what the network's multiply-adds take at the rate of a plain product of matrices."""
+    count = multiply_adds(NETWORK.read_bytes())
+    yield Figure("multiply-adds of a picture, all views", count / 1e9, "G")
+    for threads in THREADS:
+        taken = [wall for wall, _ in times[GEMM, threads]]
+        rate = SIDE**3 / statistics.median(taken) / 1e6
+        yield Figure(f"product of matrices, {_threads(threads)}", rate, "G/s")
+        yield Figure.of(_limit(threads), [ms * count / SIDE**3 for ms in taken])
+    yield Figure.of(WORK, [work * count / SIDE**3 for _, work in times[GEMM, 1]])
 
 
-def engines(picture: Image.Image) -> list[Figure]:
-    """Time one prediction by LiteRT, by Keras, and by a compiled TensorFlow function, taking turns."""
-    from models.keras_engine import served_network
-
-    classifier = measured_classifier()
-    network = served_network(read_card(WEIGHTS / NAME), WEIGHTS / NAME)
-    pixels = square_pixels(upright_rgb(picture), classifier.card.input_px)[np.newaxis]
-    image = scale(pixels.astype(np.float32), classifier.card.scaling)
-    compiled = _tf_function(network)
-    times = taking_turns(
-        litert=lambda: classifier.outputs(pixels),
-        predict=lambda: network.predict(image, verbose=0),
-        function=lambda: compiled(image),
-    )
-    ratio = times["predict"] / times["litert"]
-    return [
-        Figure("network, LiteRT (class maps included)", times["litert"], "ms"),
-        Figure("network, keras.Model.predict", times["predict"], "ms", f"LiteRT takes 1/{ratio:.1f}", ratio >= 3),
-        Figure("network, tf.function", times["function"], "ms"),
-    ]
+def _passes(times: Times) -> Iterator[Figure]:
+    """Yield what a picture takes; of ours, whether it is near the fastest's."""
+    middle = {key: statistics.median(wall for wall, _ in taken) for key, taken in times.items() if key[0] != GEMM}
+    for key, taken in times.items():
+        if key[0] == GEMM:
+            continue
+        best = min(ms for other, ms in middle.items() if other[1] == key[1])
+        figure = Figure.of(f"one picture, {_of(key)}", [wall for wall, _ in taken], reference=_limit(key[1]))
+        if key[0] == LITERT:
+            ratio = middle[key] / best
+            figure = Figure(
+                figure.what, figure.value, figure.unit, f"{ratio:.2f} of the fastest, <= {MOST}", ratio <= MOST,
+                figure.reference, figure.samples,
+            )  # fmt: skip
+        yield figure
+        yield Figure.of(f"  processor time, {_of(key)}", [work for _, work in taken], reference=WORK)
 
 
-def _tf_function(network: Any) -> Callable[[Any], Any]:
-    import tensorflow as tf
-
-    function: Callable[[Any], Any] = tf.function(lambda image: network(image, training=False))
-    return function
-
-
-def photographs(picture: Image.Image) -> list[Figure]:
-    """Time loading, one photograph with all its views, and what each of a batch adds to the command line."""
-    classifier, photograph = measured_classifier(), upright_rgb(picture)
-    times = taking_turns(
-        load=lambda: LiteRtClassifier.load(classifier.card, WEIGHTS / NAME, threads=2),
-        predict=lambda: classifier.predict(photograph),
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        files = [Path(folder, f"{i}.jpg") for i in range(3 * BATCH)]
-        for file in files:
-            file.write_bytes(jpeg(picture))
-        one, three = (statistics.median(_command(files[:n]) for _ in range(3)) for n in (BATCH, 3 * BATCH))
-    rate = 2 * BATCH / (three - one)
-    return [
-        Figure("classifier, loading", times["load"], "ms", "<= 500 ms", times["load"] <= 500),
-        Figure("one photograph, all views, quality", times["predict"], "ms", "<= 60 ms", times["predict"] <= 60),
-        Figure(f"command line, batches of {BATCH}", rate, "/s", ">= 20 photographs/s", rate >= 20),
-    ]
+def _batches(processes: Mapping[Key, EngineProcess], size: int) -> Iterator[Figure]:
+    """Yield what a picture takes in a pass of so many, by the clock and of processors."""
+    for key, taken in in_turns(processes, BATCH_ROUNDS, "batch", size).items():
+        name = f"a picture of {size} in a pass, {_of(key)}"
+        yield Figure.of(name, [wall / size for wall, _ in taken], reference=_limit(key[1]))
+        yield Figure.of(f"  processor time, {name}", [work / size for _, work in taken], reference=WORK)
 
 
-def _command(files: list[Path]) -> float:
-    start = time.perf_counter()
-    command = [sys.executable, "-m", "models", "predict", "--model", NAME, *map(str, files)]
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - start
+def _starts(processes: Mapping[Key, EngineProcess]) -> Iterator[Figure]:
+    for (engine, threads), process in processes.items():
+        if threads == max(THREADS):
+            yield Figure(f"process to first answer, {engine}", process.first_answer_ms, "ms")
+            yield Figure(f"  loading and one pass, {engine}", process.loaded_ms, "ms")
+
+
+def _alike(processes: Mapping[Key, EngineProcess]) -> Iterator[Figure]:
+    """Yield the largest difference of any number that engines answer, from what LiteRT does."""
+    reference = _numbers(processes[LITERT, 1])
+    for (engine, threads), process in processes.items():
+        if threads == 1 and engine != LITERT:
+            found = _numbers(process)
+            worst = max(float(np.abs(found[name] - reference[name]).max()) for name in reference)
+            yield Figure(f"difference of any number, {engine}", worst, "", f"<= {ALIKE}", worst <= ALIKE)
+
+
+def _numbers(process: EngineProcess) -> dict[str, np.ndarray]:
+    return {name: np.array(numbers) for name, numbers in process.ask("answers").items()}
+
+
+def _threads(count: int) -> str:
+    return "1 thread" if count == 1 else f"{count} threads"
+
+
+def _of(key: Key) -> str:
+    return f"{key[0]}, {_threads(key[1])}"
+
+
+def _limit(threads: int) -> str:
+    return f"physical limit, {_threads(threads)}"

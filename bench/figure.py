@@ -4,27 +4,40 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.registry import Registry
-from models.serving import LiteRtClassifier
+from models.serving import NetworkClassifier
 
 NAME = "mobilenetv2-ham7"
 WEIGHTS = Path("models/weights")
 REPEATS = 40
+NOT_COUNTED = 3  # of these, the first
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table; times are medians."""
+    """One line of the table; of several samples, the value is the median.
+
+    `reference` names the figure of the same run that this one is held against when runs are compared, for what a
+    machine takes at one time says little of another machine, or another time; without one, the value itself is.
+    """
 
     what: str
     value: float
     unit: str
     limit: str = ""
     within: bool | None = None
+    reference: str = ""
+    samples: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, what: str, samples: Iterable[float], unit: str = "ms", reference: str = "") -> Figure:
+        """Return the median of some samples."""
+        taken = tuple(samples)
+        return cls(what, statistics.median(taken), unit, reference=reference, samples=taken)
 
 
 def taking_turns(**actions: Callable[[], object]) -> dict[str, float]:
@@ -35,11 +48,11 @@ def taking_turns(**actions: Callable[[], object]) -> dict[str, float]:
             start = time.perf_counter()
             action()
             times[name].append(1000 * (time.perf_counter() - start))
-    return {name: statistics.median(values[3:]) for name, values in times.items()}
+    return {name: statistics.median(values[NOT_COUNTED:]) for name, values in times.items()}
 
 
-def measured_classifier() -> LiteRtClassifier:
+def measured_classifier() -> NetworkClassifier:
     """Load the classifier that is measured."""
     classifier = Registry(WEIGHTS)[NAME]
-    assert isinstance(classifier, LiteRtClassifier)
+    assert isinstance(classifier, NetworkClassifier)
     return classifier
