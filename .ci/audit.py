@@ -19,7 +19,7 @@ from typing import Any
 from pins import ROOT, Pin, pins
 
 ASKED_ABOUT = ROOT / "requirements.txt"
-SERVED = ROOT / "requirements-serve.txt"
+SERVED = ROOT / "requirements-server.txt"
 OPTIONS = ("--require-hashes", "--disable-pip", "--progress-spinner=off", "--format=json")
 
 

@@ -63,8 +63,8 @@ def written(bom: Bom) -> str:
 
 
 def packages() -> Iterator[Component]:
-    """Yield the Python packages of `requirements-serve.txt`."""
-    for pin in pins(ROOT / "requirements-serve.txt"):
+    """Yield the Python packages of `requirements-server.txt`."""
+    for pin in pins(ROOT / "requirements-server.txt"):
         address = PackageURL("pypi", None, pin.name, pin.version)
         marked = [Property(name="python:marker", value=pin.marker)] if pin.marker else []
         hashes = [HashType(alg=HashAlgorithm.SHA_256, content=digest) for digest in pin.hashes]
