@@ -5,17 +5,20 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 PIP_SYNC := $(PIP_INSTALL) --require-hashes
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --generate-hashes pyproject.toml
+SERVER = --extra postgresql --extra redis --extra s3 --extra tracing
 
-.PHONY: help run test lint audit sbom bench fuzz requirements
+.PHONY: help run test lint audit sbom bench load load-long fuzz chaos requirements
 
 help:
 	@echo "make run           start the site; Ctrl-C stops it"
-	@echo "make test          run the whole test suite; ARGS goes to pytest"
+	@echo "make test          run the whole test suite, a process for each core; ARGS goes to pytest"
 	@echo "make lint          ruff, mypy, import contracts"
 	@echo "make audit         ask for known vulnerabilities of the pinned packages; without a network for it, vouch for the installed files"
 	@echo "make sbom          write sbom.json (CycloneDX): what a site consists of"
 	@echo "make bench         measure the product beside its alternatives"
+	@echo "make load          play a clinic's day on the site, then more than it can take; make load-long: for ten minutes"
 	@echo "make fuzz          feed what reads files with files nobody has thought of; SECONDS=60, or MINUTES=10, in all"
+	@echo "make chaos         kill processes and take away what they need, and write what came of it into docs/reliability.md"
 	@echo "make requirements  pin the packages of pyproject.toml, by version and hash; UPGRADE=--upgrade takes the newest"
 
 run: $(VENV)/.serve
@@ -23,7 +26,7 @@ run: $(VENV)/.serve
 	@$(BIN)/python -m app.supervisor
 
 test: $(VENV)/.all
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=8 --dist=loadfile $(ARGS)
 
 lint: $(VENV)/.all
 	$(BIN)/ruff check
@@ -40,12 +43,22 @@ sbom: $(VENV)/.all
 bench: $(VENV)/.all
 	$(BIN)/python -m bench $(ARGS)
 
+load: $(VENV)/.all
+	$(BIN)/python -m load $(ARGS)
+
+load-long: $(VENV)/.all
+	$(BIN)/python -m load --long $(ARGS)
+
 fuzz: $(VENV)/.all
 	$(BIN)/python -m fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
+
+chaos: $(VENV)/.all
+	CHAOS=whole $(BIN)/python -m pytest tests/chaos -n 0 $(ARGS)
 
 requirements: | $(BIN)/uv
 	$(COMPILE) $(UPGRADE) --all-extras --output-file requirements.txt
 	$(COMPILE) $(UPGRADE) --constraint requirements.txt --output-file requirements-serve.txt
+	$(COMPILE) $(UPGRADE) --constraint requirements.txt $(SERVER) --output-file requirements-server.txt
 
 # One environment in two states: what serving needs, or everything. Each is installed again when its file changes.
 $(VENV)/.serve: requirements-serve.txt | $(BIN)/python

@@ -8,32 +8,36 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from app.engine_settings import EngineSettings
 from app.flask_settings import for_flask
+from app.inference_settings import InferenceSettings
+from app.interop_settings import InteropSettings
 from app.production import refuse_unsafe
 from app.secret_files import kept_secret
+from app.secret_settings import SettingsWithSecrets
 from app.setting_kinds import (
     LOOPBACK,
     AbsolutePath,
-    AeTitle,
     Hosts,
     Mailbox,
     MailServer,
     MasterKeys,
     OptionalPath,
-    OptionalText,
     Picture,
-    SafeServer,
-    Token,
     WebAddress,
     sentence_of,
 )
+from app.storage_settings import StorageSettings
+from app.watching_settings import WatchingSettings
 
 ROOT = Path(__file__).parent
 
 
-class Settings(BaseSettings):
+class Settings(
+    SettingsWithSecrets, EngineSettings, StorageSettings, InferenceSettings, InteropSettings, WatchingSettings
+):
     """Everything that can be configured; each field is the variable ``LENTIGO_`` + its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="LENTIGO_", env_file=".env", frozen=True, extra="ignore")
@@ -58,11 +62,16 @@ class Settings(BaseSettings):
         None, description="File with the master keys in place of `LENTIGO_MASTER_KEY`, a line each, the newest first."
     )
     debug: bool = Field(False, description="Flask's debugger. Never in production.")
-    database_url: str | None = Field(None, description="SQLAlchemy address. Default: SQLite in the instance folder.")
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
-    web_workers: int = Field(2, ge=1, description="Processes of the web server.")
-    web_threads: int = Field(4, ge=1, description="Threads of each web process.")
+    web_threads: int = Field(4, ge=1, description="Pages that each web process answers at a time.")
+    upload_turns: int = Field(1, ge=1, description="Photographs that each web process answers at a time.")
+    uploads_waiting: int = Field(
+        8,
+        ge=0,
+        description="Further ones that it receives and lets wait; who comes then is told to come again (503).",
+    )
+    upload_wait_seconds: int = Field(20, ge=1, description="Longest that one of them may wait, in seconds.")
     live_streams: int = Field(
         8,
         ge=0,
@@ -122,8 +131,6 @@ class Settings(BaseSettings):
         None,
         description="Folder of the photographs that classifiers learned from: shown beside similar cases, if set.",
     )
-    inference_threads: int = Field(2, ge=1, description="Threads of one classification.")
-    warm_up: bool = Field(False, description="Load the default classifier when the process starts.")
     sign_in_window_minutes: int = Field(15, ge=1, description="Minutes over which failed sign-ins are counted.")
     sign_in_failures_account: int = Field(5, ge=1, description="Failed sign-ins per account before a pause.")
     sign_in_failures_address: int = Field(30, ge=1, description="Failed sign-ins per address before a pause.")
@@ -156,26 +163,6 @@ class Settings(BaseSettings):
         description="Share of malignant lesions among those photographed at the clinic, such as 0.05, for PPV and NPV. "
         "Default: that of the test photographs.",
     )
-    fhir_url: SafeServer = Field(
-        None,
-        description="Base address of the FHIR R4 server that tests can be sent to, such as "
-        "`https://records.clinic.example/fhir`. Must be `https` unless the server runs on this machine. Default: none, "
-        "and nothing is sent.",
-    )
-    fhir_token: Token = Field(None, repr=False, description="Bearer token for that server.")
-    pacs_host: OptionalText = Field(
-        None, description="Host of the image archive that tests can be sent to. Nothing is sent unless this is set."
-    )
-    pacs_port: int = Field(104, ge=1, le=65535, description="Port that the archive listens on.")
-    pacs_ae_title: AeTitle = Field("ANY-SCP", description="Application entity title of the archive.")
-    pacs_calling_ae_title: AeTitle = Field(
-        "LENTIGO", description="Application entity title by which the archive knows Lentigo."
-    )
-    pacs_tls: bool = Field(False, description="Talk to the archive over TLS; its certificate must be for its host.")
-    pacs_ca_file: OptionalPath = Field(
-        None,
-        description="PEM file of the authorities that may vouch for the archive. Default: those this machine trusts.",
-    )
     audit_keep_days: int = Field(2190, ge=1, description="Days that `audit prune` leaves of the audit log.")
     audit_anchors: OptionalPath = Field(None, description="File of its ends. Default: in the instance folder.")
     erasures_file: OptionalPath = Field(None, description="List of what was erased. Default: in the instance folder.")
@@ -207,8 +194,13 @@ class Settings(BaseSettings):
 
     @property
     def files(self) -> Path:
-        """Folder of the stored photographs."""
+        """Folder of the stored photographs, unless they are kept elsewhere."""
         return self.instance / "files"
+
+    @property
+    def storage(self) -> str:
+        """Address of what keeps the photographs."""
+        return self.storage_url or self.files.as_uri()
 
     @property
     def queue(self) -> Path:

@@ -23,12 +23,15 @@ from app.errors import AppError
 from app.extensions import db
 from app.inference import answer_side_by_side
 from app.jobs import current_queue
-from app.jobs.queue import UNUSABLE
+from app.jobs.queue import UnusableError
 from app.memory import return_large_blocks
+from app.metrics.sharing import WORKER, folder_of, share
+from app.operations.beside import answer_beside
+from app.priority import yield_to_others
 from app.security.roles import ADMINISTRATOR, CLINICIAN, ROLES
+from app.tracing.starting import start
 
 ASKED = "Password"
-MOVE_IT = "Move its file out of the instance folder: what it held is done again."
 
 users = AppGroup("users", help="Accounts.")
 
@@ -102,11 +105,15 @@ def worker() -> None:
     """Run the jobs that wait, until SIGTERM."""
     try:
         consumer = current_queue().worker()
-    except UNUSABLE as error:
-        raise click.ClickException(f"The queue can't be opened: {error}. {MOVE_IT}") from error
+    except UnusableError as error:
+        raise click.ClickException(f"The queue can't be opened: {error}") from error
+    yield_to_others()  # above all to the web server, where somebody waits for each photograph
     return_large_blocks()  # the photographs of a batch pass through here
     answer_side_by_side(current_app)
     origins.start()
+    share(folder_of(current_app.config["SETTINGS"]), WORKER)
+    start(current_app.config["SETTINGS"], WORKER)
+    answer_beside(current_app)
     consumer.run()
 
 

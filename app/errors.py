@@ -82,6 +82,22 @@ class ThrottledError(AppError):
         self.headers["Retry-After"] = str(retry_after)
 
 
+class BusyError(AppError):
+    """There is more to do than can be done just now; `Retry-After` says when to send the same again."""
+
+    status = 503
+    kind = "busy"
+    title = "The site is busy"
+    sentence = (
+        "More photographs are being sent than can be answered at the moment. This one was not stored, and nothing is "
+        "lost: send it again in a few seconds."
+    )
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(self.sentence)
+        self.headers["Retry-After"] = str(retry_after)
+
+
 class DamagedFileError(AppError):
     """A stored file is missing, or is not the one whose hash was kept."""
 
@@ -95,3 +111,33 @@ class ClassifierUnavailableError(AppError):
     status = 503
     kind = "classifier-unavailable"
     title = "The classifier is not available"
+
+
+class StorageUnavailableError(AppError):
+    """Stored files can't be read or written for the moment; what is stored is not lost."""
+
+    status = 503
+    kind = "storage-unavailable"
+    title = "Photographs can't be reached"
+    words = (
+        "The storage of photographs and reports does not answer. What was kept before is still there, and nothing new "
+        "was kept. Please try again in a moment."
+    )
+    retry_seconds = 10
+
+    def __init__(self) -> None:
+        super().__init__(self.words)
+        self.headers["Retry-After"] = str(self.retry_seconds)
+
+
+class StorageFullError(StorageUnavailableError):
+    """There is no room for another file."""
+
+    status = 507
+    kind = "storage-full"
+    title = "There is no room left"
+    words = (
+        "The storage of photographs and reports is full. What was kept before is still there, and nothing new was "
+        "kept. Please tell your administrator, and try again later."
+    )
+    retry_seconds = 300

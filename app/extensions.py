@@ -14,6 +14,9 @@ from sqlalchemy import MetaData, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase
 
+import app.metrics.database
+import app.tracing.database  # noqa: F401 - which traces statements
+
 BUSY_MILLISECONDS = 10_000
 
 

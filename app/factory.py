@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Flask
 
 from app import (
+    admission,
     api,
     audit,
     auth,
+    backups,
     batches,
     classifiers,
     cli,
@@ -17,13 +19,16 @@ from app import (
     erasures,
     error_pages,
     extensions,
+    fleet,
     inference,
     interop,
     jobs,
     keys,
     landing,
+    lasting,
     live,
     logs,
+    moving,
     operations,
     oversight,
     patients,
@@ -38,12 +43,13 @@ from app import (
     worklist,
 )
 from app.inference import Classifiers
+from app.metrics import requests
 from app.security import gate, headers, hosts, isolation, sizes
 from config import ROOT, Settings
 
 # the gate stands before the form check: what an anonymous person sends to a closed page is not even read
-SURROUNDINGS = (logs, private, headers, static_files, isolation, gate, sizes)
-SHARED = (extensions, keys, storage, jobs, erasures, live, error_pages)
+SURROUNDINGS = (requests, logs, fleet, private, headers, static_files, isolation, gate, sizes, admission)
+SHARED = (extensions, lasting, keys, storage, jobs, erasures, live, error_pages, backups)
 PAGES = (
     landing, auth, clinics, upload, results, patients, batches, worklist, reports, classifiers, dashboard, phone,
     operations, oversight,
@@ -60,4 +66,5 @@ def create_app(settings: Settings | None = None, classifiers: Classifiers | None
     inference.init_app(app, classifiers)
     for bind in (*SURROUNDINGS, *SHARED, *FEATURES, cli, audit, hosts):  # the audit log is the first to see an answer
         bind.init_app(app)
+    moving.init_app(app, lambda others: create_app(others, classifiers))
     return app

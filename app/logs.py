@@ -11,7 +11,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from structlog.stdlib import ProcessorFormatter
 from structlog.types import Processor
 from werkzeug.wrappers import Response
@@ -26,6 +26,7 @@ HIDDEN = "[hidden]"
 UNKNOWN = "[no page]"
 CONVERTER = re.compile(r"<[a-z_]+:")  # before the name of a variable
 RANDOM_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+GIVEN_ID = re.compile(r"[0-9a-f]{16,32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of proxies
 
 log = structlog.get_logger(__name__)
 
@@ -89,10 +90,17 @@ def _write_to_stderr(level: str, *, as_json: bool) -> None:
 
 
 def _name_request() -> None:
-    g.request_id = secrets.token_hex(8)
+    g.request_id = _named_before() or secrets.token_hex(8)
     g.began = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _named_before() -> str | None:
+    """Return the id that a proxy gives the request: only where proxies are believed, and if it can't be a name."""
+    given = request.headers.get(REQUEST_ID, "")
+    believed = current_app.config["SETTINGS"].trusted_proxies > 0
+    return given if believed and GIVEN_ID.fullmatch(given) else None
 
 
 def _log_request(response: Response) -> Response:

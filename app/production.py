@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from app.setting_kinds import LOOPBACK
 
@@ -45,17 +46,32 @@ UNSAFE: tuple[tuple[Callable[[Settings], bool], str], ...] = (
         lambda settings: settings.https and not settings.trusted_proxies,
         "HTTPS is on in production, and nothing in front speaks it: set LENTIGO_TRUSTED_PROXIES=1.",
     ),
+    (
+        lambda settings: _is_plain(settings.s3_endpoint) and not settings.s3_plain_http,
+        (
+            "The object store would be asked over plain HTTP in production: set LENTIGO_S3_ENDPOINT to an address with "
+            "https://, or LENTIGO_S3_PLAIN_HTTP=true if nobody else is in the network between."
+        ),
+    ),
 )
 
 
 def refuse_unsafe(settings: Settings) -> None:
-    """Raise UnsafeSettingsError for the first setting that is unsafe in production, or mail that can't be answered."""
+    """Raise UnsafeSettingsError for the first setting that is unsafe in production, or that lacks another."""
     if settings.mail_url is not None and None in (settings.mail_from, settings.public_address):
         raise UnsafeSettingsError(
             "Mail needs a sender, and links in it an address: set LENTIGO_MAIL_FROM and LENTIGO_PUBLIC_ADDRESS."
         )
+    if (settings.s3_key is None) != (settings.s3_secret is None):
+        raise UnsafeSettingsError("An access key needs its secret: set both LENTIGO_S3_KEY and LENTIGO_S3_SECRET.")
     if settings.environment != "production":
         return
     for is_unsafe, sentence in UNSAFE:
         if is_unsafe(settings):
             raise UnsafeSettingsError(sentence)
+
+
+def _is_plain(endpoint: str | None) -> bool:
+    """Tell an address at which what is sent to another machine can be read on the way."""
+    parts = urlsplit(endpoint or "")
+    return parts.scheme == "http" and parts.hostname not in LOOPBACK

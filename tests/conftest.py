@@ -7,8 +7,9 @@ import logging
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import hypothesis
@@ -22,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from app import logs, private
 from app.auth.tables import User
+from app.clock import now
 from app.extensions import db
 from app.factory import create_app
 from app.patients.tables import Patient
@@ -29,10 +31,16 @@ from app.storage import Storage
 from config import Settings
 from tests.factories import make_patient, make_user, sign_in
 from tests.fakes import FakeClassifiers
+from tests.object_store import ObjectStore, prefix_of
+from tests.object_store import running as object_store_running
 from tests.postgresql import Server, running
+from tests.redis_server import RedisServer
+from tests.redis_server import running as redis_server_running
 
 MASTER_KEY = "A" * 43 + "="  # of all tests: they begin with copies of one database
-ON_POSTGRESQL = os.environ.get("TESTS_ON") == "postgresql"  # in place of SQLite
+TESTS_ON = os.environ.get("TESTS_ON", "").split(",")
+ON_POSTGRESQL = "postgresql" in TESTS_ON  # in place of SQLite
+ON_OBJECT_STORE = "s3" in TESTS_ON  # in place of the folder
 
 # the same examples everywhere, on slow machines too
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
@@ -53,8 +61,17 @@ def on_postgresql() -> bool:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, on_postgresql: bool, request: pytest.FixtureRequest) -> Iterator[Settings]:
-    settings = Settings(environment="testing", instance=tmp_path / "instance", master_key=MASTER_KEY)
+def on_object_store() -> bool:
+    """Whether files are kept in an object store, in place of the folder: a test may say so of itself."""
+    return ON_OBJECT_STORE
+
+
+@pytest.fixture
+def settings(
+    tmp_path: Path, on_postgresql: bool, on_object_store: bool, request: pytest.FixtureRequest
+) -> Iterator[Settings]:
+    elsewhere = request.getfixturevalue("object_store").settings() if on_object_store else {}
+    settings = Settings(environment="testing", instance=tmp_path / "instance", master_key=MASTER_KEY, **elsewhere)
     if not on_postgresql:
         yield settings
         return
@@ -69,6 +86,30 @@ def settings(tmp_path: Path, on_postgresql: bool, request: pytest.FixtureRequest
 def postgresql_server() -> Iterator[Server]:
     with running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    with redis_server_running() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "redis", "postgresql"])
+def queue_url(request: pytest.FixtureRequest) -> str | None:
+    """The address of a queue: a test that asks for it is run on each engine."""
+    match request.param:
+        case "redis":
+            return request.getfixturevalue("redis_server").address()
+        case "postgresql":
+            return request.getfixturevalue("postgresql_server").address("postgres")
+        case _:
+            return None
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[ObjectStore]:
+    with object_store_running() as store:
+        yield store
 
 
 @pytest.fixture
@@ -144,6 +185,20 @@ def session(app: Flask) -> Iterator[Session]:
 @pytest.fixture
 def storage(app: Flask) -> Storage:
     return app.extensions["storage"]
+
+
+@pytest.fixture
+def age(settings: Settings, on_object_store: bool, request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Return what has a stored file look as if it had been written earlier."""
+    if on_object_store:
+        store, prefix = request.getfixturevalue("object_store"), prefix_of(settings)
+        return lambda key, by=timedelta(hours=2): store.age(prefix + key, by)
+
+    def in_the_folder(key: str, by: timedelta = timedelta(hours=2)) -> None:
+        moment = (now() - by).timestamp()
+        os.utime(settings.files / key, (moment, moment))
+
+    return in_the_folder
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from config import ROOT
 
-HEAVY = {"numpy", "tensorflow", "keras", "ai_edge_litert", "scipy", "sklearn", "matplotlib"}
+HEAVY = {"numpy", "tensorflow", "keras", "ai_edge_litert", "scipy", "sklearn", "matplotlib", "openvino", "onnxruntime"}
 LONGEST_MODULE = 250
 SOURCES = sorted(
     path

@@ -68,12 +68,13 @@ class Doing:
             address=(request.remote_addr or "")[:45] or None,
             agent=family(request.user_agent.string),
             channel=f"api {g.token_public_id}" if "token_public_id" in g else "site",
-            request_id=g.get("request_id"),
+            request_id=g.get("request_id", "")[:LONGEST_ID] or None,
             details={**details, **self.told},
         )
 
 
 # of a page that was said to change nothing
+LONGEST_ID = 16  # characters, of which a proxy may send more
 UNFORESEEN = Entry(CHANGE, "changed something", variable=None)
 
 

@@ -15,6 +15,7 @@ from app.audit.tables import HEAD_COLUMNS, THE_HEAD, AuditEvent, AuditHead
 from app.clock import now
 from app.errors import AppError
 from app.keys import AUDIT, data_keys_of
+from app.metrics import AUDIT_EVENTS
 
 BROKEN = "broken"  # the seal of a head that was found forged: nothing makes it whole again
 
@@ -52,6 +53,8 @@ def append(session: Session, events: Sequence[Event]) -> int:
     session.execute(insert(EVENTS), rows)
     end = head._replace(position=rows[-1]["position"], hash=rows[-1]["hash"])
     put_head(session, key, end, whole=whole)
+    for event in events:
+        AUDIT_EVENTS.labels(event.action, event.outcome).inc()
     return end.position
 
 

@@ -17,6 +17,7 @@ from app.audit.recording import record_now
 from app.audit.register import Entry, entry_of
 from app.errors import AppError
 from app.extensions import db
+from app.metrics import SIGN_IN_FAILURES
 
 SERVER_ERROR = 500
 SECOND_STEP = "second_step"  # told of a sign-in that is not over: the password was right
@@ -83,6 +84,8 @@ def _record(status: int) -> None:
         doing.actor = actor  # has signed in by this request
     if doing.entry.action == SIGN_IN and outcome == DONE and current_actor().id is None:
         outcome = PENDING if doing.told.get(SECOND_STEP) else REFUSED
+    if doing.entry.action == SIGN_IN and outcome == REFUSED:
+        SIGN_IN_FAILURES.labels(request.endpoint).inc()
     if _is_noise(doing, doing.entry, outcome):
         return
     if doing.entry.action == SEARCH:

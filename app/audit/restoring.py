@@ -49,4 +49,4 @@ def set_aside(path: Path) -> Path:
 
 def _furthest(path: Path, key: bytes) -> anchors.Anchor:
     genuine = (anchor for anchor in anchors.read(path, key) if anchor.genuine)
-    return max(genuine, key=lambda anchor: anchor.position, default=anchors.Anchor(0, "", genuine=False))
+    return max(genuine, key=lambda anchor: anchor.position, default=anchors.NONE)

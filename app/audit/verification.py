@@ -60,17 +60,20 @@ def verify(session: Session, path: Path | None) -> Finding:
 
 
 class _Outside:
-    """The anchors, each compared when its event comes by; they are read one by one, for there may be very many."""
+    """The anchors, each compared when its event comes by; they are read one by one, for there may be very many.
+
+    One that stands there twice was written by a worker that was killed before it could say so to the database.
+    """
 
     def __init__(self, path: Path | None, key: bytes, finding: Finding) -> None:
         self._finding, self._path = finding, path
-        self._last, ascending = 0, True
+        last, ascending = anchors.NONE, True
         for anchor in self._anchors(key):
-            ascending = ascending and anchor.genuine and anchor.position > self._last
-            self._last = max(self._last, anchor.position) if anchor.genuine else self._last
+            ascending = ascending and anchor.genuine and (anchor.position > last.position or anchor == last)
+            last = anchor if anchor.genuine and anchor.position > last.position else last
         if not ascending:
             finding.breaks.append("The file of the anchors was changed by somebody else than Lentigo.")
-        finding.anchored = self._last
+        finding.anchored = self._last = last.position
         self._read = (anchor for anchor in self._anchors(key) if anchor.genuine)
         self._next = next(self._read, None)
 

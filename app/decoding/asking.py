@@ -19,6 +19,8 @@ from app.decoding.messages import MOST_PIECE, Message, MessageError, read, writt
 from app.decoding.orders import PHOTOGRAPHS
 from app.decoding.origins import DecodersUnavailableError, Origin, origins
 from app.errors import RefusedUploadError
+from app.metrics import DECODINGS
+from app.tracing import span
 from app.visible import is_visible
 
 AT_ONCE = 2  # files that a process of the site has read at a time, each by a process of its own
@@ -174,13 +176,15 @@ def _process(asked: Asked, kind: str) -> Iterator[_Process]:
     origin, process = _forked(asked, kind)
     trouble: tuple[str, Exception] | None = None
     try:
-        yield process
+        with span("decode", do=str(asked.words["do"])):
+            yield process
     except TimeoutError as error:
         trouble = TOO_LONG, error
     except (OSError, EOFError, MessageError) as error:
         trouble = STOPPED, error
     finally:
         ending = process.end()
+        DECODINGS.labels(_outcome(ending, trouble)).inc()
     if ending == {}:
         origins.replace(origin)
         raise OriginGoneError
@@ -188,6 +192,17 @@ def _process(asked: Asked, kind: str) -> Iterator[_Process]:
         sentence, cause = trouble
         log.warning("decoding_stopped", do=asked.words["do"], reason=repr(cause), **(ending or {}))
         raise UnreadFileError(sentence) from cause
+
+
+def _outcome(ending: dict[str, Any] | None, trouble: tuple[str, Exception] | None) -> str:
+    """Name how the reading of a file has ended."""
+    if ending is None:
+        return "done"
+    if ending == {}:
+        return "lost"
+    if trouble is None:
+        return "refused"
+    return "too long" if trouble[0] == TOO_LONG else "stopped"
 
 
 def _forked(asked: Asked, kind: str) -> tuple[Origin, _Process]:

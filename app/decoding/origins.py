@@ -25,7 +25,12 @@ PROGRAM = "app.decoding.inside"
 START_SECONDS = 60  # that it may take to load what it needs, on a machine that is busy
 END_SECONDS = 5
 # OpenBLAS, which pydicom's NumPy brings along, would start threads, and what has threads must not fork
-SURROUNDINGS = {"LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OPJ_NUM_THREADS": "1"}
+SURROUNDINGS = {
+    "LC_ALL": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OPJ_NUM_THREADS": "1",
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # large photographs in pages of 2 MiB
+}
 
 log = structlog.get_logger(__name__)
 

@@ -16,7 +16,8 @@ from app.security.gate import API
 from app.security.headers import REFUSAL, strict_transport
 from config import Settings
 
-PROBES = frozenset({"/healthz", "/readyz"})  # asked on this machine or by an orchestrator, which know no name of it
+# asked on this machine or by an orchestrator, which know no name of it
+PROBES = frozenset({"/healthz", "/metrics", "/readyz"})
 NAME = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::[0-9]{1,5})?", re.IGNORECASE | re.ASCII)
 UNKNOWN = "This site is not known under that name. Please use the address that your clinic gave you.\n"
 PLAIN = "This site is reached over HTTPS only. What was sent was not read, but it has travelled unprotected.\n"

@@ -13,8 +13,10 @@ for (const field of document.querySelectorAll("input[type=password]")) {
     button.setAttribute("aria-label", `${button.textContent} the entry of “${field.labels[0].firstChild.textContent.trim()}”`);
   };
 
+  const typing = document.activeElement === field; // whoever has begun already goes on: a field that is moved loses it
   field.replaceWith(row);
   row.append(field, button);
+  if (typing) field.focus();
   show(false);
   button.addEventListener("click", () => show(field.type === "password"));
   field.form.addEventListener("submit", () => show(false)); // a password must never reach the browser's form history

@@ -107,15 +107,16 @@ function judgeSoon() {
 
 // ---- the camera: the page's own, or else the telephone's
 
-async function offerCamera() {
+function offerCamera() {
   const buttons = [...form.querySelectorAll("[data-take]")];
   const offer = (offered) => buttons.forEach((button) => (button.hidden = !offered));
   const telephone = window.matchMedia("(pointer: coarse)").matches; // a mouse would open the same dialogue as for a file
   offer(telephone || "mediaDevices" in navigator); // at once, for nothing should move later
-  const inPage = await hasCamera();
-  offer(telephone || inPage);
-  const open = inPage ? cameraIn(document.querySelector("dialog[data-camera]"), dialogue) : () => cameraFile.click();
-  for (const button of buttons) button.addEventListener("click", open);
+  const opening = hasCamera().then((inPage) => {
+    offer(telephone || inPage);
+    return inPage ? cameraIn(document.querySelector("dialog[data-camera]"), dialogue) : () => cameraFile.click();
+  });
+  for (const button of buttons) button.addEventListener("click", async () => (await opening)());
 }
 
 const dialogue = {

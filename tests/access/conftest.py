@@ -29,6 +29,7 @@ def world(
         instance=tmp_path_factory.mktemp("clinics"),
         master_key=MASTER_KEY,
         api_requests_per_minute=1_000_000,
+        metrics_token="a-token-of-those-who-watch",
     )
     database = settings.instance / "lentigo.sqlite3"
     private.file(database)

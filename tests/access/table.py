@@ -35,6 +35,7 @@ MADE = (LET_IN, LET_IN, LET_IN, MAY_NOT, LET_IN, TURNED_AWAY)  # something new, 
 OWN = (LET_IN, NOT_THERE, NOT_THERE, NOT_THERE, NOT_THERE, TURNED_AWAY)  # one person's alone
 MANAGED = (NOT_THERE, NOT_THERE, LET_IN, NOT_THERE, LET_IN, TURNED_AWAY)  # the asker's clinic
 AUDITED = (NOT_THERE, NOT_THERE, LET_IN, LET_IN, LET_IN, TURNED_AWAY)  # who did what in the asker's clinic
+NOBODY = (NOT_THERE,) * len(PEOPLE)  # a token that is of no person
 MEMBER = (
     NOT_THERE,
     NOT_THERE,
@@ -95,6 +96,7 @@ ROWS: Mapping[tuple[Outcome, ...], str] = {
     """,
     MANAGED: "clinics.show clinics.rename invitations.index research.index research.photographs retention.index",
     AUDITED: "oversight.index oversight.export",
+    NOBODY: "operations.metrics",
     MEMBER: """
         clinics.give_role clinics.disable clinics.enable clinics.remove clinics.reset_second_step invitations.revoke
         retention.hold retention.end

@@ -208,6 +208,23 @@ def test_anchors_that_were_tampered_with_are_found(
         assert not verified().sound, harmed
 
 
+def test_an_anchor_that_was_not_written_whole_or_written_twice_is_no_alarm(
+    app: Flask, logged: Session, settings: Settings, verified: Verified, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = anchors.file_of(settings)
+    with app.app_context(), monkeypatch.context() as killed:
+        killed.setattr(db.session(), "commit", db.session().rollback)
+        anchor()
+    with path.open("a") as file:
+        file.write(path.read_text()[:40])  # then the disk was full
+
+    with app.app_context():
+        anchor()
+
+    assert len(path.read_text().splitlines()) == 3
+    assert verified().sound
+
+
 def test_a_head_that_is_deleted_is_found_and_nothing_is_recorded_without_it(
     logged: Session, thief: sqlite3.Connection, verified: Verified
 ) -> None:

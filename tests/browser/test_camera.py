@@ -22,7 +22,13 @@ LIST_STREAMS = """
     window.streams.push(stream);
     return stream;
   };
-"""
+  const list = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
+  let asked = 0;
+  navigator.mediaDevices.enumerateDevices = async () => {
+    if (asked++ === 0) await new Promise((resolve) => setTimeout(resolve, 1500));
+    return list();
+  };
+"""  # the first list of cameras comes late, as it does on a busy machine: a click before it is not lost
 RUNNING = "window.streams.flatMap((stream) => stream.getTracks()).filter((track) => track.readyState === 'live').length"
 MEASURED = """async ({ address, file }) => {
   const { measured } = await import(address);

@@ -34,6 +34,25 @@ def test_the_whole_of_signing_in_works_with_the_keyboard_alone(page, session):
     expect(page.get_by_role("heading", level=1)).to_have_text("Home")
 
 
+def test_whoever_types_a_password_before_the_scripts_have_come_goes_on_typing(page):
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/js/password.js*", hold)
+    page.goto("/login", wait_until="commit")
+    field = page.get_by_label("Password", exact=True)
+    field.press_sequentially("a se")
+
+    held[0].continue_()
+    expect(page.get_by_role("button", name="Show the entry of")).to_be_visible()
+    page.keyboard.type("cret")
+
+    expect(field).to_be_focused()
+    expect(field).to_have_value("a secret")
+
+
 def test_a_password_can_be_shown_and_hidden_again(page):
     page.goto("/login")
     field = page.get_by_label("Password", exact=True)

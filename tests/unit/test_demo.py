@@ -34,7 +34,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.demo.services.draw", lambda *_, **__: picture)
 
 
-STAYING = {DataKey.__tablename__, "audit_events", "audit_heads", "erasures"}
+STAYING = {DataKey.__tablename__, "compatibility", "audit_events", "audit_heads", "erasures"}
 
 
 def rows(session: Session) -> Mapping[str, int]:

@@ -6,8 +6,8 @@ from app.inference import SITES as BODY_SITES
 from app.inference import TASKS
 from app.interop.codes import CLASSES, LEFT, OWN, RIGHT, SITES, SKIN, SNOMED
 from app.interop.laterality import is_left
-from app.interop.product import VERSION
 from app.patients.tables import Lesion
+from app.product import VERSION
 from app.results.verdicts.labels import UNCERTAIN, VERDICTS
 from config import ROOT
 

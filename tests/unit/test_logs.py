@@ -9,7 +9,15 @@ from structlog.testing import capture_logs
 
 from app import logs
 from app.clock import now
+from app.jobs import job
+from app.security.gate import open_to_everyone
 from tests.factories import make_user, post
+
+
+@job
+def logging_job():
+    """Write a line."""
+    structlog.get_logger("app.test").info("at work")
 
 
 @pytest.fixture
@@ -110,3 +118,42 @@ def test_a_sign_in_is_logged_without_the_persons_address(client, session):
 
     assert lines
     assert user.email not in str(lines)
+
+
+GIVEN = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "given", "taken"),
+    [
+        (1, GIVEN, True),
+        (1, "01234567-89ab-cdef-0123-456789abcdef", True),
+        (0, GIVEN, False),
+        (1, "Ingrid-Soerensen", False),
+        (1, "0123456789abcdef\tIngrid", False),
+        (1, "a" * 33, False),
+    ],
+)
+def test_an_id_is_taken_from_a_proxy_that_is_believed_if_it_can_be_no_name(client, app, proxies, given, taken):
+    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"trusted_proxies": proxies})
+
+    answer = client.get("/login", headers={"X-Request-ID": given})
+
+    assert (answer.headers["X-Request-ID"] == given) is taken
+
+
+def test_the_lines_of_a_job_have_the_id_of_the_request_that_sent_it(app, client, written):
+    app.add_url_rule("/send", "send", open_to_everyone(lambda: logging_job.send() or "sent"))
+
+    named = client.get("/send").headers["X-Request-ID"]
+
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [line["request_id"] for line in lines if line["event"] == "at work"] == [named]
+    assert [line["job"] for line in lines if line["event"] == "at work"] == [logging_job.name]
+
+
+def test_what_a_job_takes_along_that_is_no_id_is_not_written(app, written):
+    app.extensions["queue"]._run(logging_job.name, [], {}, {"request_id": "Ingrid Sørensen"})
+
+    assert "at work" in written.getvalue()
+    assert "Ingrid" not in written.getvalue()

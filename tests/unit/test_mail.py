@@ -157,6 +157,40 @@ def test_what_can_not_be_sent_is_tried_again_and_given_up_in_the_end(
     assert session.scalar(select(func.count(OutgoingMail.id))) == 0
 
 
+def test_a_letter_that_can_not_be_written_holds_up_no_other_and_is_given_up_in_the_end(
+    app: Flask, session: Session, kind: str, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.add(OutgoingMail(kind="of a later version", address="eve@clinic.example"))
+    session.add(OutgoingMail(kind=kind, address="ada@clinic.example"))
+    session.commit()
+
+    with app.app_context():
+        for minutes in range(0, 60, 4):
+            moment = now() + timedelta(minutes=minutes)
+            monkeypatch.setattr(jobs, "now", lambda moment=moment: moment)
+            jobs.deliver_what_is_left()
+
+    assert mailbox.letters == [("ada@clinic.example", GREETING)]
+    assert session.scalar(select(func.count(OutgoingMail.id))) == 0
+
+
+def test_a_letter_that_one_worker_has_in_hand_is_not_sent_by_another(
+    app: Flask, session: Session, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+
+    def slow(_settings: Settings, address: str, _letter: Letter) -> None:
+        sent.append(address)
+        jobs.deliver_what_is_left()  # of the other worker, by the clock
+
+    monkeypatch.setattr(jobs, "send", slow)
+    with app.app_context():
+        post(session, kind=kind, address="ada@clinic.example")
+        session.commit()
+
+    assert sent == ["ada@clinic.example"]
+
+
 def test_on_somebodys_own_machine_a_letter_is_shown_at_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     def shown(environment: Literal["local", "testing"]) -> str:
         send(Settings(environment=environment), "ada@clinic.example", GREETING)

@@ -117,7 +117,7 @@ def test_it_is_small_enough_to_clone() -> None:
     assert sum(size for name, size in sizes.items() if name.startswith("models/weights/")) < ALL_WEIGHTS
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-serve.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-serve.txt", "requirements-server.txt"])
 def test_the_pinned_packages_name_no_registry(name: str) -> None:
     assert REGISTRY.findall((ROOT / name).read_text()) == []
 

@@ -13,6 +13,8 @@ from config import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 SERVE = ROOT / "requirements-serve.txt"
+SERVER = ROOT / "requirements-server.txt"
+OF_A_SERVER = ("postgresql", "redis", "s3", "tracing")
 ALL = ROOT / "requirements.txt"
 TRAINING_ONLY = {"tensorflow", "tensorflow-cpu", "keras", "scikit-learn", "matplotlib", "pytest", "playwright"}
 
@@ -31,7 +33,10 @@ def asked(*extras: str) -> list[Requirement]:
     return [Requirement(line) for line in [*PROJECT["dependencies"], *optional]]
 
 
-@pytest.mark.parametrize(("name", "extras"), [(SERVE.name, ()), (ALL.name, tuple(PROJECT["optional-dependencies"]))])
+@pytest.mark.parametrize(
+    ("name", "extras"),
+    [(SERVE.name, ()), (SERVER.name, OF_A_SERVER), (ALL.name, tuple(PROJECT["optional-dependencies"]))],
+)
 def test_every_package_asked_for_is_pinned_to_a_version_that_fits(name: str, extras: tuple[str, ...]) -> None:
     pinned: dict[str, list[str]] = {}
     for pin in pins(name):
@@ -43,16 +48,19 @@ def test_every_package_asked_for_is_pinned_to_a_version_that_fits(name: str, ext
         assert all(wanted.specifier.contains(version, prereleases=True) for version in versions), wanted
 
 
-@pytest.mark.parametrize("name", [SERVE.name, ALL.name])
+@pytest.mark.parametrize("name", [SERVE.name, SERVER.name, ALL.name])
 def test_a_line_is_a_package_and_one_exact_version(name: str) -> None:
     for pin in pins(name):
         assert re.fullmatch(r"==[0-9][0-9a-z.+!]*", str(pin.specifier)), pin
         assert pin.url is None
 
 
-def test_serving_needs_nothing_of_training() -> None:
-    assert {canonicalize_name(pin.name) for pin in pins(SERVE.name)} & TRAINING_ONLY == set()
+@pytest.mark.parametrize("name", [SERVE.name, SERVER.name])
+def test_serving_needs_nothing_of_training(name: str) -> None:
+    assert {canonicalize_name(pin.name) for pin in pins(name)} & TRAINING_ONLY == set()
 
 
-def test_both_files_pin_the_same_versions() -> None:
-    assert set(lines(SERVE.name)) <= set(lines(ALL.name))
+def test_all_files_pin_the_same_versions() -> None:
+    versions = [{f"{pin.name}{pin.specifier}" for pin in pins(file.name)} for file in (SERVE, SERVER, ALL)]
+
+    assert versions[0] < versions[1] < versions[2]

@@ -5,8 +5,10 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
+from app import inference_settings
+from app.fleet import kept_apart
 from app.production import UnsafeSettingsError
-from config import Settings
+from config import Settings, settings_or_exit
 
 MASTER_KEY = base64.b64encode(bytes(32)).decode()
 KEY = "k" * 32
@@ -33,6 +35,43 @@ def test_a_variable_of_the_environment_sets_the_field_of_its_name(monkeypatch):
 
     assert settings.upload_megabytes == 8
     assert settings.to_flask()["MAX_CONTENT_LENGTH"] == 8 * 1024 * 1024 + 256 * 1024
+
+
+def test_what_the_environment_does_not_say_is_read_from_files_of_secrets(monkeypatch, tmp_path):
+    (tmp_path / "lentigo_secret_key").write_text(f"{KEY}\n")
+    (tmp_path / "lentigo_master_key").write_text(f"{MASTER_KEY}\n")
+    (tmp_path / "lentigo_port").write_text("8001")
+    monkeypatch.setenv("LENTIGO_SECRETS_DIR", str(tmp_path))
+    monkeypatch.setenv("LENTIGO_PORT", "8002")
+
+    settings = Settings()
+
+    assert (settings.secret_key, settings.master_key, settings.port) == (KEY, MASTER_KEY, 8002)
+
+
+def test_a_folder_of_secrets_that_is_not_there_ends_the_start(monkeypatch, tmp_path):
+    monkeypatch.setenv("LENTIGO_SECRETS_DIR", str(tmp_path / "nowhere"))
+
+    with pytest.raises(SystemExit, match=r"LENTIGO_SECRETS_DIR: .*nowhere is no folder\."):
+        settings_or_exit()
+
+
+def test_a_secret_that_can_not_be_read_ends_the_start_with_a_sentence(monkeypatch, tmp_path):
+    (tmp_path / "lentigo_secret_key").write_text(KEY)
+    monkeypatch.setenv("LENTIGO_SECRETS_DIR", str(tmp_path))
+    monkeypatch.setattr("os.access", lambda *_asked: False)  # as for an account that is not root
+
+    with pytest.raises(SystemExit, match=r"LENTIGO_SECRETS_DIR: this account can't read .*lentigo_secret_key\."):
+        settings_or_exit()
+
+
+def test_an_engine_without_its_package_is_refused_with_what_to_install(monkeypatch):
+    monkeypatch.setattr(inference_settings, "find_spec", lambda _name: None)
+
+    with pytest.raises(ValidationError, match="install the extra `engines`"):
+        Settings(inference_engine="openvino")
+
+    assert Settings(inference_engine="auto").inference_engine == "auto"
 
 
 def test_settings_never_change():
@@ -171,6 +210,19 @@ def test_a_record_system_is_reached_over_https_or_on_this_machine(address):
 
 
 def test_the_token_for_the_record_system_is_not_shown_and_can_stand_in_a_header():
-    assert "secret" not in repr(Settings(fhir_token="secret"))
+    assert "abc123" not in repr(Settings(fhir_token="abc123"))
     with pytest.raises(ValueError, match="no blanks"):
         Settings(fhir_token="secret\r\nHost: elsewhere")
+
+
+def test_a_database_elsewhere_without_what_goes_with_it_is_told_of():
+    elsewhere = Settings(database_url="postgresql+psycopg://lentigo@db.clinic.example/lentigo")
+    here = Settings(database_url="postgresql+psycopg://lentigo@/lentigo?host=/run/postgresql")
+
+    assert kept_apart(elsewhere) == [
+        "LENTIGO_QUEUE_URL",
+        "LENTIGO_STORAGE_URL",
+        "LENTIGO_AUDIT_ANCHORS",
+        "LENTIGO_ERASURES_FILE",
+    ]
+    assert kept_apart(here) == []

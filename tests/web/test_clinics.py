@@ -46,6 +46,17 @@ def test_colleagues_see_each_others_patients(app: Flask, session: Session, colle
     assert patient.name in client.get(f"/patients/{patient.public_id}").text
 
 
+@pytest.mark.parametrize("page", ["/index", "/previous_tests", "/results/{}"])
+def test_a_colleagues_test_says_whose_it_is(
+    reader: FlaskClient, session: Session, owner: User, colleague: User, page: str
+) -> None:
+    theirs = make_analysis(session, colleague)
+    mine = make_analysis(session, owner)
+
+    assert "by Cem Kaya" in reader.get(page.format(theirs.public_id)).text
+    assert reader.get(page.format(mine.public_id)).text.count(f", by {owner.name}") == 0
+
+
 @pytest.mark.parametrize("role", [CLINICIAN, AUDITOR])
 def test_nobody_else_finds_the_page(app: Flask, session: Session, owner: User, role: str) -> None:
     client = app.test_client()

@@ -319,8 +319,8 @@ def test_a_move_to_a_patient_whom_a_colleague_erases_at_the_same_moment_says_so(
     response = reader.post(address, data={"lesion": "", "csrf_token": token})
 
     session.expire_all()
-    assert response.status_code == 409
-    assert "Somebody else changed or removed this at the same moment" in response.text
+    assert response.status_code == 404
+    assert "The patient is no longer there." in response.text
     assert test.patient_id == before
 
 

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.extensions import db
+from app.metrics.requests import Counted
+from app.operations.exposition import exposition
 from app.results.jobs import sweep
 from app.storage import Storage
 from tests.api.conftest import Program
@@ -47,6 +49,7 @@ def test_a_walk_over_the_site_leaves_no_name_in_the_log(  # noqa: PLR0917 - fixt
     app.view_functions["classifiers.index"] = in_vain
     app.view_functions["verification.show"] = fails
     app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.wsgi_app = Counted(app.wsgi_app)  # type: ignore[method-assign]  # as Flask means it
 
     post(stranger, "/login", {"email": MAIL, "password": TYPED})
     post(stranger, "/register", {"name": NAME, "email": MAIL, "password": TYPED, "confirm": TYPED})
@@ -79,6 +82,7 @@ def test_a_walk_over_the_site_leaves_no_name_in_the_log(  # noqa: PLR0917 - fixt
     reader.get(f"/results/{analysis.public_id}/report.pdf")
     with app.app_context():
         sweep()
+        numbers = exposition().decode()
 
     lines = written.getvalue()
     assert '"event": "request"' in lines
@@ -88,3 +92,5 @@ def test_a_walk_over_the_site_leaves_no_name_in_the_log(  # noqa: PLR0917 - fixt
     found = [line for line in lines.splitlines() if re.search("marker|quendolyn|confided", line, re.IGNORECASE)]
     assert found == []
     assert token not in lines
+    assert 'endpoint="patients.show"' in numbers
+    assert not re.search("marker|quendolyn|confided", numbers, re.IGNORECASE)

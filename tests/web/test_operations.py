@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,9 +18,11 @@ from werkzeug.test import TestResponse
 
 from app.factory import create_app
 from app.keys.sources import new_master_key
+from app.operations import checks
 from config import Settings
 from models.card import NETWORK, sha256, write_card
-from tests.fakes import CARD, FakeClassifiers
+from models.prediction import Prediction
+from tests.fakes import CARD, FakeClassifier, FakeClassifiers
 
 
 @pytest.fixture
@@ -40,6 +46,14 @@ def app(settings: Settings) -> Flask:
     with app.app_context():
         upgrade()
     return app
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Wait until something is so; AssertionError if it never is."""
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def failed(response: TestResponse) -> list[str]:
@@ -135,6 +149,64 @@ def test_a_mended_classifier_is_ready_again(client: FlaskClient, weights: Path) 
     response = client.get("/readyz")
 
     assert response.status_code == 200
+
+
+def test_a_database_that_says_nothing_is_not_ready_and_does_not_hold_the_answer_up(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, silence = [], threading.Event()
+    stuck = {**checks.CHECKS, "database": lambda: asked.append(1) or silence.wait(5)}
+    monkeypatch.setattr(checks, "CHECKS", stuck)
+    monkeypatch.setattr(checks.patience, "_seconds", 0.2)
+    began = time.monotonic()
+
+    answers = [client.get("/readyz") for _ in range(3)]
+
+    silence.set()
+    assert [(answer.status_code, failed(answer)) for answer in answers] == [(503, ["database"])] * 3
+    assert time.monotonic() - began < 2
+    assert len(asked) == 1  # however often it is asked, one thread waits
+
+
+def test_a_process_that_is_to_stop_is_not_ready(client: FlaskClient, app: Flask) -> None:
+    app.extensions["live"].stopping = lambda: True
+
+    response = client.get("/readyz")
+
+    assert (response.status_code, response.get_json()) == (503, {"status": "stopping", "checks": {}})
+
+
+def test_a_process_is_ready_once_its_classifier_has_answered_and_not_before(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+    answer = FakeClassifier.predict
+
+    def slowly(*arguments: Any) -> Prediction:
+        asked.set()
+        go_on.wait(5)
+        return answer(*arguments)
+
+    monkeypatch.setattr(FakeClassifier, "predict", slowly)
+    warming = app.extensions["warming"]
+
+    warming.start()
+    asked.wait(5)
+    loading = client.get("/readyz")
+    go_on.set()
+    eventually(lambda: not warming.under_way)
+
+    assert (loading.status_code, failed(loading)) == (503, ["classifier"])
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_classifier_that_cannot_be_loaded_leaves_no_process_loading_for_ever(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"default_model": "no-such-model"}), FakeClassifiers())
+    warming = app.extensions["warming"]
+
+    warming.start()
+
+    eventually(lambda: not warming.under_way)
 
 
 def test_the_answer_tells_nothing_of_the_inside(client: FlaskClient, weights: Path, settings: Settings) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from functools import partial
 
 import pytest
@@ -26,6 +25,7 @@ from app.results.report.text import moment
 from app.results.verdicts.services import give
 from app.results.verdicts.tables import ASSESSMENT
 from tests.factories import csrf_token, make_analysis, make_user, post, sign_in
+from tests.object_store import in_both
 from tests.pictures import lesion_picture, png
 
 
@@ -373,16 +373,17 @@ class BlindTo:
         return getattr(self._session, name)
 
 
-def test_files_of_reports_without_a_row_are_swept_away(app, reader, session, storage, analysis):
+@in_both
+def test_files_of_reports_without_a_row_are_swept_away(reader, session, storage, analysis, age):
     report = issued(reader, session, analysis)
     draft, final = pdf_key(analysis, report), pdf_key(analysis, report, signed=True)
     lost, young = (draft.replace(report.code, new_code()) for _ in range(2))
     for key in (final, lost, young):
         storage.put(key, b"%PDF")
     for key in (draft, final, lost):
-        os.utime(app.config["SETTINGS"].files / key, (0, 0))
+        age(key)
 
-    with app.app_context():
+    with reader.application.app_context():
         sweep_reports()
 
     assert {key for key, _ in storage.keys(f"analyses/{analysis.public_id}/reports")} == {draft, young}

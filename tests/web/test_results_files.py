@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.encrypted.names import folded
-from app.errors import NotFoundError
+from app.errors import NotFoundError, StorageFullError
 from app.inference import Frame, Prediction
 from app.results.jobs import erase_files, sweep
 from app.results.names import name_key
@@ -25,6 +26,7 @@ from config import Settings
 from models.labels import HAM7
 from tests.factories import make_analysis, make_user
 from tests.fakes import HEATMAP
+from tests.object_store import in_both
 
 PROBABILITIES = dict.fromkeys(HAM7.codes, 0.1) | {"nv": 0.4}
 PREDICTION = Prediction("mobilenetv2-ham7", "1.0.0", "nv", PROBABILITIES, 0.3, True, (), HEATMAP)
@@ -44,15 +46,11 @@ def recorded(session: Session, storage: Storage) -> Analysis:
     )
 
 
-def age(settings: Settings, key: str, by: timedelta) -> None:
-    moment = (now() - by).timestamp()
-    os.utime(settings.files / key, (moment, moment))
-
-
 def kept(storage: Storage) -> set[str]:
     return {key for key, _ in storage.keys()}  # noqa: SIM118 - no mapping
 
 
+@in_both
 def test_a_record_has_its_row_and_its_files(app: Flask, session: Session, storage: Storage) -> None:
     analysis = recorded(session, storage)
     with app.app_context():  # the commit sends a job
@@ -72,19 +70,19 @@ class FullStorage:
         self._storage = storage
         self._room = room
 
-    def put(self, key: str, content: bytes) -> None:
-        if self._room == 0:
-            raise OSError("no space left on device")
-        self._room -= 1
-        self._storage.put(key, content)
+    def put_all(self, contents: Mapping[str, bytes]) -> None:
+        for number, (key, content) in enumerate(contents.items()):
+            if number == self._room:
+                raise StorageFullError
+            self._storage.put(key, content)
 
-    def delete(self, key: str) -> None:
-        self._storage.delete(key)
+    def delete_all(self, keys: Iterable[str]) -> None:
+        self._storage.delete_all(keys)
 
 
 @pytest.mark.parametrize("room", [0, 1])
 def test_a_full_disk_leaves_nothing_behind(session: Session, storage: Storage, room: int) -> None:
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(StorageFullError):
         recorded(session, FullStorage(storage, room))  # type: ignore[arg-type]  # all that record uses
     session.commit()
 
@@ -111,6 +109,7 @@ def test_a_row_that_is_refused_leaves_no_file(session: Session, storage: Storage
     assert kept(storage) == set()
 
 
+@in_both
 def test_files_are_erased_only_after_the_commit(app: Flask, session: Session, storage: Storage) -> None:
     analysis = make_analysis(session, make_user(session), storage=storage)
     keys = set(analysis.storage_keys)
@@ -124,6 +123,7 @@ def test_files_are_erased_only_after_the_commit(app: Flask, session: Session, st
     assert kept(storage) == set()
 
 
+@in_both
 def test_a_rollback_keeps_row_and_files(app: Flask, session: Session, storage: Storage) -> None:
     analysis = make_analysis(session, make_user(session), storage=storage)
 
@@ -146,22 +146,33 @@ def test_erasing_twice_does_no_harm_and_spares_what_has_a_row(app: Flask, sessio
     assert kept(storage) == set(analysis.storage_keys)
 
 
-def test_the_sweeper_removes_old_orphans_and_half_written_files_only(
-    app: Flask, session: Session, storage: Storage, settings: Settings
+@in_both
+def test_the_sweeper_removes_old_orphans_only(
+    app: Flask, session: Session, storage: Storage, age: Callable[..., None]
 ) -> None:
     analysis = make_analysis(session, make_user(session), storage=storage)
     young, old, other = "analyses/young/photograph.png", "analyses/old/photograph.png", "exports/old.zip"
     for key in (young, old, other):
         storage.put(key, b"content")
-    partial = ".partial-abc123"
-    (settings.files / partial).write_bytes(b"half")
-    for key in (old, other, partial, *analysis.storage_keys):
-        age(settings, key, timedelta(minutes=61))
+    for key in (old, other, *analysis.storage_keys):
+        age(key, timedelta(minutes=61))
 
     with app.app_context():
         sweep()
 
     assert kept(storage) == {young, other, *analysis.storage_keys}
+
+
+def test_the_sweeper_removes_what_was_left_half_written(app: Flask, settings: Settings) -> None:
+    left, at_work = (settings.files / f".partial-{name}" for name in ("left", "at-work"))
+    for path in (left, at_work):
+        path.write_bytes(b"half")
+    os.utime(left, (0, 0))
+
+    with app.app_context():
+        sweep()
+
+    assert (left.exists(), at_work.exists()) == (False, True)
 
 
 def test_selectors_see_only_what_is_ones_own(session: Session) -> None:

@@ -16,7 +16,7 @@ from app.clock import now
 from app.erasures.tables import Erasure
 from app.patients.tables import Patient
 from app.results.tables import Analysis
-from app.rights.retention import jobs
+from app.rights.retention import jobs, services
 from app.rights.retention.jobs import retain
 from app.rights.retention.tables import RetentionHold, RetentionNotice
 from config import Settings
@@ -68,6 +68,25 @@ def test_who_is_overdue_is_announced_for_a_month_and_then_erased(
     assert after_29 == ["Ingrid Sørensen"]
     assert names(session) == []
     assert session.scalars(select(Erasure.kind)).all() == ["patient"]
+
+
+def test_an_erasure_that_fails_holds_up_no_other(
+    session: Session, owner: User, old: Patient, later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_patient(session, owner, name="Ole Dahl", archived_at=LONG_AGO)
+    later()
+    erase = services.erase
+
+    def fail(session: Session, patient: Patient) -> None:
+        if patient.name == "Ingrid Sørensen":
+            raise RuntimeError
+        erase(session, patient)
+
+    monkeypatch.setattr(services, "erase", fail)
+
+    later(30)
+
+    assert names(session) == ["Ingrid Sørensen"]
 
 
 def test_nobody_is_erased_who_is_at_work_with_or_not_archived(

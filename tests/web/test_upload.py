@@ -585,14 +585,12 @@ class TestWithoutWeights:
 
 
 def test_nothing_is_stored_if_storage_fails(send, app, storage, monkeypatch, nothing_stored):
-    put = storage.put
+    def fail(contents):
+        key, content = next(iter(contents.items()))
+        storage.put(key, content)
+        raise OSError("the disk is full")
 
-    def fail(key, content):
-        if key.endswith(".jpg"):
-            raise OSError("the disk is full")
-        put(key, content)
-
-    monkeypatch.setattr(storage, "put", fail)
+    monkeypatch.setattr(storage, "put_all", fail)
     app.config["PROPAGATE_EXCEPTIONS"] = False
 
     response = send()

@@ -37,6 +37,7 @@ OPEN: dict[str, Registered] = {
     "landing.welcome": PUBLIC,
     "operations.healthz": HEALTH,
     "operations.readyz": HEALTH,
+    "operations.metrics": HEALTH,
     "classifiers.index": PUBLIC,
     "classifiers.show": PUBLIC,
     "classifiers.photograph": PUBLIC,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.auth.tables import User
 from app.clock import now
-from app.errors import AppError, NotFoundError
+from app.errors import AppError, NotFoundError, StorageUnavailableError
 from app.interop.deliveries.destinations import DeliveryError, destination_called
 from app.interop.deliveries.tables import FAILED, LONGEST_REASON, LONGEST_REFERENCE, SENDING, SENT, WAITING, Delivery
 from app.results.tables import Analysis
@@ -101,7 +101,9 @@ def recover(session: Session, most: int) -> list[str]:
 
 
 def _is_final(error: AppError) -> bool:
-    """Tell whether another attempt would fail in the same way: all but what its sender says may pass."""
+    """Tell whether another attempt would fail in the same way: all but what its sender says may pass, or storage."""
+    if isinstance(error, StorageUnavailableError):
+        return False
     return not isinstance(error, DeliveryError) or error.permanent
 
 

@@ -18,7 +18,7 @@ from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # m
 from app.interop.deliveries.destinations import DeliveryError
 from app.interop.dicom.archive import BUSY, Archive, is_kept, refusal, rejection
 from app.interop.dicom.headers import IMPLEMENTATION
-from app.interop.product import VERSION
+from app.product import VERSION
 
 CONNECT_SECONDS, ANSWER_SECONDS = 10, 60  # all objects together stay well below a delivery's lease
 TRANSIENT = 2  # result of a rejection that may pass

@@ -28,7 +28,7 @@ from app.interop.dicom.findings import coded, groups
 from app.interop.dicom.headers import Object, header
 from app.interop.dicom.records import Case
 from app.interop.dicom.uids import uid_of
-from app.interop.product import MANUFACTURER, VERSION
+from app.product import MANUFACTURER, VERSION
 
 REPORT = "report"
 

@@ -30,7 +30,7 @@ from app.interop.dicom import words
 from app.interop.dicom.records import Case
 from app.interop.dicom.text import person_name
 from app.interop.dicom.uids import uid_of
-from app.interop.product import MANUFACTURER
+from app.product import MANUFACTURER
 from app.results.verdicts.tables import ASSESSMENT, Verdict
 from app.results.wording import cautions
 

@@ -13,7 +13,7 @@ from app.interop.dicom.identifiers import instance_uid, series_uid, study_uid
 from app.interop.dicom.records import Case
 from app.interop.dicom.text import LONG, SHORT, line, person_name
 from app.interop.dicom.uids import uid_of
-from app.interop.product import MANUFACTURER, VERSION
+from app.product import MANUFACTURER, VERSION
 
 SEXES = {"female": "F", "male": "M"}
 NO_SERIAL_NUMBER = "none"  # a program has none, and enhanced equipment must say something

@@ -12,7 +12,7 @@ from app.interop.dicom.headers import Object, header
 from app.interop.dicom.pictures import Pixels, heat_map_pixels, photograph_pixels, srgb_profile
 from app.interop.dicom.records import Case
 from app.interop.dicom.uids import uid_of
-from app.interop.product import MANUFACTURER
+from app.product import MANUFACTURER
 from app.results.presentation import label_of
 from app.results.wording import inline
 

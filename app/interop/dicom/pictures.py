@@ -39,7 +39,8 @@ def photograph_pixels(png: bytes) -> Pixels:
 def heat_map_pixels(png: bytes, grid: list[list[float]], frame: Frame, note: tuple[str, ...]) -> Pixels:
     """Return a photograph with the heat map laid over its framed square, and below it the note, on white."""
     picture = _opened(png)
-    with Image.open(io.BytesIO(heatmap_png(grid, frame.side)), formats=("PNG",)) as layer:
+    with Image.open(io.BytesIO(heatmap_png(grid, frame.side)), formats=("PNG",)) as opened:
+        layer = opened.convert("RGBA")
         picture.paste(layer.convert("RGB"), (frame.left, frame.top), mask=layer.getchannel("A"))
     return Pixels.of(_noted(picture, note))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.interop.codes import SNOMED, Concept
 from app.interop.fhir.elements import Resource, concept, identifier, identity, note, resource, said
 from app.interop.fhir.record import Record
-from app.interop.product import MANUFACTURER
+from app.product import MANUFACTURER
 from app.reports.records import origin
 from app.results.report.content import PURPOSE
 
