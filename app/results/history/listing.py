@@ -73,25 +73,28 @@ class _Listing:
 
     def first(self) -> Page:
         """Return the beginning of the list."""
-        return self._forward(self._read(self._orders), None)
+        return self._forward(self._orders, None, self._read(self._orders))
 
     def following(self, anchor: Analysis) -> Page | None:
         """Return what comes after an analysis, if only that nothing does in a last stretch; None if nothing can."""
-        found = self._read(self._orders[order_with(self._orders, self._user, anchor) :], anchor)
-        return self._forward(found, anchor) if found.ids or found.reached or self._search.walks else None
+        orders = self._orders[order_with(self._orders, self._user, anchor) :]
+        found = self._read(orders, anchor)
+        return self._forward(orders, anchor, found) if found.ids or found.reached or self._search.walks else None
 
     def preceding(self, anchor: Analysis) -> Page | None:
         """Return what comes before an analysis; None if that is no more than the first page."""
-        orders = self._orders[: order_with(self._orders, self._user, anchor) + 1]
-        found = self._read([order.reversed for order in reversed(orders)], anchor)
+        upwards = self._orders[: order_with(self._orders, self._user, anchor) + 1]
+        orders = [order.reversed for order in reversed(upwards)]
+        found = self._read(orders, anchor)
         if len(found.ids) <= PAGE_LENGTH and found.reached is None:
             return None
         shown = self._analyses(found.ids[:PAGE_LENGTH][::-1])
-        return self._page(shown, self._beyond(found) or shown[0], shown[-1] if shown else anchor, found)
+        after = shown[-1] if shown else self._next_to(orders, anchor)
+        return self._page(shown, self._beyond(found) or shown[0], after, found)
 
-    def _forward(self, found: Found, anchor: Analysis | None) -> Page:
+    def _forward(self, orders: Sequence[Order], anchor: Analysis | None, found: Found) -> Page:
         shown = self._analyses(found.ids[:PAGE_LENGTH])
-        before = None if anchor is None else shown[0] if shown else anchor
+        before = None if anchor is None else shown[0] if shown else self._next_to(orders, anchor)
         last = shown[-1] if len(found.ids) > PAGE_LENGTH else None
         return self._page(shown, before, self._beyond(found) or last, found)
 
@@ -114,6 +117,17 @@ class _Listing:
             if found.reached is not None or len(ids) > PAGE_LENGTH:
                 return Found(ids, found.reached)
         return Found(ids, None)
+
+    def _next_to(self, orders: Sequence[Order], anchor: Analysis) -> Analysis:
+        """Return what is looked at first beyond an analysis: to turn back from a page on which nothing is found.
+
+        The analysis itself may be one that was found, at the end of what was looked at for the page before.
+        """
+        for order in orders:
+            start = order.place_of(anchor) if order is orders[0] else None
+            if (neighbour := self._search.next_to(order, start)) is not None:
+                return self._analyses([neighbour])[0]
+        return anchor  # what followed has been deleted meanwhile
 
     def _beyond(self, found: Found) -> Analysis | None:
         """Return the analysis up to which was looked; None if all were."""

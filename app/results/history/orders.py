@@ -53,13 +53,6 @@ class Order(NamedTuple):
             return and_(column <= value, or_(column < value, Analysis.id < last))
         return and_(column >= value, or_(column > value, Analysis.id > last))
 
-    def up_to(self, place: Place) -> ColumnElement[bool]:
-        """Match what comes before a place, and what stands there."""
-        column, (value, last) = self.column, place
-        if self.falling:
-            return and_(column >= value, or_(column > value, Analysis.id >= last))
-        return and_(column <= value, or_(column < value, Analysis.id <= last))
-
 
 ORDERS: Mapping[str, Order] = {
     "newest": Order(Analysis.created_at, falling=True),

@@ -83,6 +83,13 @@ class Search:
         ids = self._session.scalars(self._ids(order, place, sort=True).limit(rows)).all()
         return Found(ids, self._reach(order, place) if len(ids) < rows else None)
 
+    def next_to(self, order: Order, start: Place | None) -> int | None:
+        """Return the id of the first test beyond a place that is looked at, found or not; None if there is none."""
+        looked_at = self._walked(order, [] if start is None else [order.beyond(start)])
+        only = [] if order.only is None else [_moved(order.only, looked_at.c)]
+        first = select(looked_at.c.id).where(*only).order_by(*(_moved(key, looked_at.c) for key in order.sorting))
+        return self._session.scalar(first.limit(1))
+
     def all_of(self, order: Order) -> Select[Analysis]:
         """Select everything that is found in an order, however many tests have to be looked at for that."""
         only = [] if order.only is None else [order.only]
