@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from config import ROOT
 
 WORKER = (sys.executable, "-m", "flask", "--app", "wsgi", "worker")
+TICK_SECONDS = 0.05
 READY = "READY_FD"  # by which gunicorn's processes learn where to say that they answer
 
 
@@ -26,21 +27,28 @@ class Child:
         self._process = subprocess.Popen(  # noqa: S603 - our own
             command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=descriptors
         )
+        self._asked = False
 
     @property
     def status(self) -> int | None:
         """How it has ended; None while it runs."""
         return self._process.poll()
 
+    @property
+    def over(self) -> bool:
+        """Whether it has ended; if it was not asked to, what it has started may still be finishing what it is at."""
+        return self.status is not None and (self._asked or not self._left_any())
+
     def ask_to_end(self) -> None:
         """Let it finish what it is at, and take nothing new."""
         if self.status is None:
+            self._asked = True
             self._process.send_signal(signal.SIGTERM)
 
     def end(self, until: float) -> None:
-        """Wait until it has ended, or until that moment of the monotonic clock; leave nothing of it."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(max(0.0, until - time.monotonic()))
+        """Wait until it is over, or until that moment of the monotonic clock; leave nothing of it."""
+        while not self.over and time.monotonic() < until:
+            time.sleep(TICK_SECONDS)
         self.kill()
         self._process.wait()
 
@@ -48,6 +56,15 @@ class Child:
         """End it, and what it has started, at once."""
         with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says EPERM of a group that is ending
             os.killpg(self._process.pid, signal.SIGKILL)  # children of a child that was killed
+
+    def _left_any(self) -> bool:
+        try:
+            os.killpg(self._process.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:  # as above
+            pass
+        return True
 
 
 class Worker(Child):

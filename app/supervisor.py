@@ -145,7 +145,7 @@ class Supervisor:
 
     def _mind_leaving(self) -> None:
         for child, until in list(self._leaving):
-            if child.status is not None or time.monotonic() > until:
+            if child.over or time.monotonic() > until:
                 child.end(0)
                 self._leaving.remove((child, until))
 

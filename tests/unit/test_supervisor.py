@@ -160,6 +160,24 @@ def test_a_web_server_that_dies_is_replaced_on_the_same_socket(
         assert answers(port)
 
 
+def test_a_web_server_that_dies_leaves_its_processes_to_finish_what_they_are_at(
+    environment: dict[str, str], tmp_path: Path, port: int
+) -> None:
+    head = b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10\r\nConnection: close\r\n\r\nemail"
+    with running(environment, tmp_path) as site, socket.create_connection(("127.0.0.1", port), PATIENCE) as half:
+        before = site.named("gunicorn")
+        half.sendall(head)
+        time.sleep(0.5)  # until it has been accepted
+
+        before[0].kill()
+        eventually(lambda: "starting another" in site.said)
+        time.sleep(0.5)  # in which those who are left would have been ended
+        half.sendall(b"=nobo")
+
+        assert half.recv(12) == b"HTTP/1.1 400"  # no proof that the form is ours: an answer all the same
+        eventually(lambda: alive(before) == [])
+
+
 def test_a_new_web_server_that_does_not_start_leaves_the_old_one_at_work(
     environment: dict[str, str], tmp_path: Path, port: int
 ) -> None:
