@@ -13,8 +13,9 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from load.machine import cores, multiply_adds
 from load.report import as_json, as_markdown, as_row, verdicts
-from load.run import Plan, Run, cores, run
+from load.run import Plan, Run, run
 from load.site import running_site
 
 PAGE = Path("docs/load.md")
@@ -33,14 +34,16 @@ def main() -> int:
     }
     further |= dict(each.split("=", 1) for each in asked.setting)
     plan = Plan(LONG if asked.long else asked.seconds, asked.rate, asked.too_much_seconds, asked.too_much_rate)
+    speed = multiply_adds()
     with running_site(further, clinics=CLINICS, people=asked.people) as site:
         ran = asyncio.run(run(site, plan))
     settings = {"cores": cores(), "people who browse": asked.people, **_engines(asked)}
     settings |= dict(each.removeprefix("LENTIGO_").split("=", 1) for each in asked.setting)
-    print(as_markdown(ran, settings), end="\n\n")
+    machine = {"thousand million multiply-adds a second and core": f"{speed:.0f}"}
+    print(as_markdown(ran, settings | machine), end="\n\n")
     as_usual = not further and (asked.rate, asked.people) == (RATE, PEOPLE)
     if as_usual and not asked.dry:
-        _keep_tables(ran, settings, "long" if asked.long else "day")
+        _keep_tables(ran, settings | machine, "long" if asked.long else "day")
     elif not asked.dry:
         _keep_row(ran, settings)
     for verdict in verdicts(ran):

@@ -8,7 +8,7 @@ from typing import Any
 
 from load.processes import Sizes
 from load.run import Part, Run
-from load.samples import Kind, Sample, Times, times_of
+from load.samples import Kind, Sample, Times, share_within, times_of
 
 MOST_UPLOAD_MS, MOST_PAGE_MS = 1500, 150  # 95th percentiles
 LEAST_RATE = 12.0  # photographs a second
@@ -88,13 +88,15 @@ def as_row(run: Run, settings: Mapping[str, Any]) -> str:
 
 
 def _of_the_day(part: Part) -> Iterator[Verdict]:
-    uploads = times_of(Kind.UPLOAD, _of(part, Kind.UPLOAD))
+    samples = _of(part, Kind.UPLOAD)
+    uploads = times_of(Kind.UPLOAD, samples)
     pages = times(part)[-1]
-    rate = uploads.answered / part.seconds
+    rate, in_time = uploads.answered / part.seconds, share_within(MOST_UPLOAD_MS, samples)
     yield Verdict(
-        f">= {LEAST_RATE:g} photographs a second are answered, 95 % of them within {MOST_UPLOAD_MS} ms",
-        f"{rate:.1f} a second, {uploads.p95:.0f} ms, {uploads.refused} refused, {uploads.failed} failed",
-        rate >= 0.95 * LEAST_RATE and uploads.p95 <= MOST_UPLOAD_MS and not uploads.refused and not uploads.failed,
+        f">= {LEAST_RATE:g} photographs a second are answered, and 95 % of all that come within {MOST_UPLOAD_MS} ms",
+        f"{rate:.1f} a second, {in_time:.1%} in time (p95 {uploads.p95:.0f} ms), {uploads.refused} refused, "
+        f"{uploads.failed} failed",
+        rate >= LEAST_RATE and in_time >= 0.95 and not uploads.failed,
     )
     yield Verdict(
         f"95 % of the pages are answered within {MOST_PAGE_MS} ms meanwhile",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import time
 from collections.abc import Sequence
@@ -86,8 +85,3 @@ async def run(site: Site, plan: Plan) -> Run:
     for browser in browsers:
         browser.close()
     return Run(done, watch.sizes)
-
-
-def cores() -> int:
-    """Return how many cores site and generator may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -65,6 +65,12 @@ def times_of(kind: str, samples: Sequence[Sample]) -> Times:
     return Times(kind, len(taken), refused, failed, *percentiles)
 
 
+def share_within(milliseconds: float, samples: Sequence[Sample]) -> float:
+    """Return which share of all was answered in order and in time: what was refused was not; 0 of none."""
+    in_time = [each for each in samples if not each.refused and not each.failed and 1000 * each.seconds <= milliseconds]
+    return len(in_time) / len(samples) if samples else 0.0
+
+
 def percentile(ordered: Sequence[float], share: float) -> float:
     """Return the smallest of some ordered values that such a share of them does not exceed; 0 of none."""
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else 0.0

@@ -17,8 +17,10 @@ from app.auth.tables import User
 from app.results.tables import Analysis
 from load import __main__ as shell
 from load import day, run
+from load.machine import multiply_adds
+from load.processes import Sizes
 from load.report import as_json, as_markdown, as_row, verdicts
-from load.samples import Kind, Sample, percentile, times_of
+from load.samples import Kind, Sample, percentile, share_within, times_of
 from load.site import Person, Site
 from tests.factories import PASSWORD
 from tests.serving import served
@@ -61,6 +63,39 @@ def test_what_was_refused_in_order_is_no_failure_and_counts_for_no_time() -> Non
 
     assert (times.answered, times.refused, times.failed) == (1, 1, 2)
     assert times.longest == pytest.approx(200)
+
+
+def test_what_was_refused_was_not_answered_in_time() -> None:
+    answered = [Sample(Kind.UPLOAD, seconds, 303) for seconds in (0.2, 1.5, 1.6)]
+    samples = [*answered, Sample(Kind.UPLOAD, 0.1, 503, retry=True), Sample(Kind.UPLOAD, 0.1, 500)]
+
+    assert share_within(1500, samples) == pytest.approx(2 / 5)
+    assert share_within(1500, []) == 0
+
+
+@pytest.mark.parametrize(("refused", "late", "kept"), [(30, 30, True), (31, 30, False), (0, 61, False), (60, 0, True)])
+def test_a_day_is_as_promised_if_enough_of_all_that_came_was_answered_in_time(
+    refused: int, late: int, kept: bool
+) -> None:
+    seconds = [*([0.5] * (1200 - refused - late)), *([2.0] * late)]
+    samples = [Sample(Kind.UPLOAD, each, 303) for each in seconds]
+    samples += [Sample(Kind.UPLOAD, 0.1, 503, retry=True)] * refused
+    parts = [run.Part(name, 12.0, 95.0, samples, {}) for name in ("morning", "day")]
+    sizes = [Sizes(0.0, requests, {"web 1": 100.0}) for requests in range(1, 9)]
+
+    assert verdicts(run.Run(parts, sizes))[0].kept is kept
+
+
+def test_a_day_of_too_few_photographs_is_not_as_promised() -> None:
+    samples = [Sample(Kind.UPLOAD, 0.5, 303)] * 1199
+    parts = [run.Part(name, 12.0, 100.0, samples, {}) for name in ("morning", "day")]
+    sizes = [Sizes(0.0, requests, {"web 1": 100.0}) for requests in range(1, 9)]
+
+    assert not verdicts(run.Run(parts, sizes))[0].kept
+
+
+def test_the_speed_of_a_core_is_measured_in_thousand_millions() -> None:
+    assert 0.5 < multiply_adds() < 5_000
 
 
 def test_percentiles_are_values_that_were_measured() -> None:
