@@ -10,7 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from flask.testing import FlaskClient
+from flask_migrate import downgrade
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -26,6 +28,7 @@ from app.patients.tables import Patient
 from app.reports.files import key_of
 from app.reports.tables import Report
 from app.results.tables import Analysis
+from config import ROOT
 from tests.backups.conftest import LATER, Other, Site, files_in, in_context, objects_of, rows_of
 from tests.factories import csrf_token, make_analysis, make_patient, post
 from tests.object_store import ObjectStore
@@ -60,6 +63,32 @@ def test_a_site_comes_back_row_by_row_and_byte_by_byte_on_the_other_database(
     assert objects_of(other.app) == objects
     assert "The audit log is sound." in said
     assert all(len(rows) > 0 for name, rows in before.items() if name in {"analyses", "reports", "name_marks"})
+
+
+@on_both
+def test_a_backup_of_an_earlier_version_is_restored_and_its_tables_migrated(
+    site: Site, empty_site: EmptySite, on_postgresql: bool
+) -> None:
+    with site.app.app_context():
+        downgrade(revision="0032")
+    before = rows_of(site.app, but={*LATER, "sign_ins"})
+    site.back_up()
+    other = empty_site(on_postgresql=on_postgresql)
+
+    said = restored(other, site.folder)
+
+    after = rows_of(other.app, but={*LATER, "sign_ins", "compatibility"})
+    assert "revision 0032" in site.run("backup", "list", site.target).output
+    assert "compatibility" not in before
+    assert after == before
+    assert "The audit log is sound." in said
+    with in_context(other.app) as restored_session:
+        assert restored_session.scalar(text("SELECT version_num FROM alembic_version")) == newest_revision()
+        assert restored_session.scalar(text("SELECT count(*) FROM compatibility")) == 1
+
+
+def newest_revision() -> str:
+    return ScriptDirectory(str(ROOT / "migrations")).get_current_head() or ""
 
 
 @on_both
