@@ -22,6 +22,7 @@ from app.memory import return_large_blocks, settle
 from app.metrics.requests import Counted
 from app.metrics.sharing import WEB, folder_of, share, tidy
 from app.security.headers import REFUSAL
+from app.storage import Storage
 from app.tracebacks import ExcInfo, without_words
 from app.tracing.requests import Traced
 from app.tracing.starting import require_packages, start
@@ -93,18 +94,22 @@ def post_worker_init(worker: Any) -> None:
     """
     origins.start()
     share(folder_of(_settings), WEB)
-    warming = worker.wsgi.extensions["warming"]
+    warming, storage = worker.wsgi.extensions["warming"], worker.wsgi.extensions["storage"]
     worker.wsgi.extensions["live"].stopping = lambda: not worker.alive
     pages = Lane(_settings.web_threads, PAGES_WAITING, PATIENCE)
     turns, room, patience = _settings.upload_turns, _settings.uploads_waiting, _settings.upload_wait_seconds
     photographs = Lane(turns, room, patience, tell=Waiting(_settings.instance).tell)
     start(_settings, WEB)
     worker.wsgi = Traced(Counted(in_turns(worker.wsgi, pages, photographs, Refusals(worker.wsgi))))
-    warming.start(partial(_settled, worker.cfg.env.get(READY)))
+    warming.start(partial(_settled, storage, worker.cfg.env.get(READY)))
 
 
-def _settled(where: str | None) -> None:
-    """Tell the supervisor, if there is one, that this process answers, and keeps nobody waiting for the classifier."""
+def _settled(storage: Storage, where: str | None) -> None:
+    """Tell the supervisor, if there is one, that this process answers, and keeps nobody waiting for the classifier.
+
+    Whatever is loaded once is there by then, what speaks to an object store as well.
+    """
+    storage.ready()
     settle()
     if where is not None:
         os.write(int(where), b"r")

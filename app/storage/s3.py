@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -39,6 +40,8 @@ for _noisy in ("boto3", "botocore", "urllib3"):  # at DEBUG they tell of request
 
 log = structlog.get_logger(__name__)
 
+_making = threading.Lock()  # of clients: any number of threads may use one, but not make them at once
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -56,7 +59,7 @@ class Account:
 
     def connect(self, config: Config) -> Any:
         """Return a client of the store, which any number of threads may use."""
-        return boto3.session.Session().client(
+        return _session_of(os.getpid()).client(
             "s3",
             endpoint_url=self.endpoint,
             region_name=self.region,
@@ -141,6 +144,7 @@ class S3Storage:
         """Tell whether the bucket can be reached, by a request every few seconds at most."""
         if time.monotonic() - self._answered < READY_SECONDS:
             return True
+        self._client()  # made by the way: the first photograph need not wait for it
         try:
             _client_of(self._account, PROBE, os.getpid()).head_bucket(Bucket=self._bucket)
         except (BotoCoreError, ClientError) as error:
@@ -192,10 +196,21 @@ class _EmptyError(Exception):
     """An object without a byte, of which no part can be had."""
 
 
-@lru_cache
-def _client_of(account: Account, config: Config, _process: int) -> Any:
+def _client_of(account: Account, config: Config, process: int) -> Any:
     """Return a client that is made once for a process: connections can't be shared with one that was forked."""
+    with _making:
+        return _made_client(account, config, process)
+
+
+@lru_cache
+def _made_client(account: Account, config: Config, _process: int) -> Any:
     return account.connect(config)
+
+
+@lru_cache
+def _session_of(_process: int) -> Any:
+    """Return what reads the description of S3, once for all clients of a process."""
+    return boto3.session.Session()
 
 
 def _code(error: Exception) -> str:
