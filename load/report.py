@@ -77,12 +77,13 @@ def as_markdown(run: Run, settings: Mapping[str, Any]) -> str:
 def as_row(run: Run, settings: Mapping[str, Any]) -> str:
     """Return the line of a day in a table of days with various settings."""
     day = run.parts[1]
-    uploads, pages = times_of(Kind.UPLOAD, _of(day, Kind.UPLOAD)), times(day)[-1]
+    samples, pages = _of(day, Kind.UPLOAD), times(day)[-1]
+    uploads, in_time = times_of(Kind.UPLOAD, samples), share_within(MOST_UPLOAD_MS, samples)
     said = ", ".join(f"{name} {value}" for name, value in settings.items())
     busy = sum(taken for kind, taken in day.processor.items()) / day.seconds
     figures = (
-        f"{day.rate:g}", f"{uploads.answered / day.seconds:.1f}", f"{uploads.p95:.0f}", uploads.refused,
-        uploads.failed + pages.failed, f"{pages.p95:.0f}", f"{busy:.2f}",
+        f"{day.rate:g}", f"{uploads.answered / day.seconds:.1f}", f"{in_time:.1%}", f"{uploads.p95:.0f}",
+        uploads.refused, uploads.failed + pages.failed, f"{pages.p95:.0f}", f"{busy:.2f}",
     )  # fmt: skip
     return "| " + " | ".join([said, *map(str, figures)]) + " |"
 

@@ -116,6 +116,7 @@ def test_a_day_with_other_settings_is_one_line_which_the_next_such_day_replaces(
 
     assert page.read_text() == (
         "before\n<!-- others: begin -->\n\n| a | b |\n| --- | --- |\n"
-        "| cores 2 | 12 | 3.0 | 100 | 0 | 0 | 0 | 0.50 |\n| cores 2 | 8 | 4.0 | 100 | 0 | 0 | 0 | 0.50 |\n\n"
+        "| cores 2 | 12 | 3.0 | 100.0% | 100 | 0 | 0 | 0 | 0.50 |\n"
+        "| cores 2 | 8 | 4.0 | 100.0% | 100 | 0 | 0 | 0 | 0.50 |\n\n"
         "<!-- others: end -->\nafter\n"
     )
