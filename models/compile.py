@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from models.card import NETWORK, Card, CardError, read_card, sha256, write_card
+from models.engines.alike import smooth_noise
 from models.evaluation.metrics import measure
 from models.evaluation.sample import Sample
 from models.keras_engine import served_network
 from models.preprocessing import scale
-from models.serving import LiteRtClassifier
+from models.serving import NetworkClassifier
 from models.training import splits
 from models.training.data import load_images
 
@@ -140,11 +141,8 @@ def to_litert(served: Any, precision: str = "fp32") -> bytes:
 
 def parity(card: Card, served: Any, content: bytes) -> float:
     """Return the largest difference of any probability between both engines, on squares of smooth noise."""
-    compiled = LiteRtClassifier(card, content, None, threads=THREADS)
-    rng = np.random.default_rng(0)
-    px = card.input_px
-    coarse = rng.integers(0, 256, (PROOFS, -(-px // 8), -(-px // 8), 3), dtype=np.uint8)
-    pixels = coarse.repeat(8, axis=1).repeat(8, axis=2)[:, :px, :px]
+    compiled = NetworkClassifier(card, content, None, threads=THREADS)
+    pixels = smooth_noise(card.input_px, PROOFS)
     images = scale(pixels.astype(np.float32), card.scaling)
     # one at a time: Keras keeps every layer's answer until it is done
     reference = np.concatenate([np.asarray(served(images[i : i + 1])["logits"]) for i in range(PROOFS)])
@@ -170,7 +168,7 @@ def _validation(card: Card, data: Path, split: str) -> Callable[[bytes], Figures
     images = load_images(photographs, data, card.task, card.input_px)
 
     def validate(content: bytes) -> Figures:
-        classifier = LiteRtClassifier(card, content, None, threads=THREADS)
+        classifier = NetworkClassifier(card, content, None, threads=THREADS)
         probabilities = classifier.probabilities(classifier.logits(images.pixels))
         overall = measure(Sample.whole(card.task, images.labels, probabilities)).overall
         figures = {name: float(overall[name][0]) for name in COMPARED}
@@ -184,7 +182,7 @@ def _milliseconds(card: Card, content: bytes) -> float:
 
     The least of some passes counts.
     """
-    classifier = LiteRtClassifier(card, content, None, threads=THREADS)
+    classifier = NetworkClassifier(card, content, None, threads=THREADS)
     square = np.zeros((1, card.input_px, card.input_px, 3), dtype=np.uint8)
     times = []
     for _ in range(TIMED_PASSES):

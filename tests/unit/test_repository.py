@@ -123,7 +123,7 @@ def test_the_pinned_packages_name_no_registry(name: str) -> None:
 
 
 def test_what_a_start_leaves_is_ignored() -> None:
-    left = [".venv/x", "instance/lentigo.sqlite3", "bench.json", ".env", "app/__pycache__/x.pyc", "runs/x"]
+    left = [".venv/x", "instance/lentigo.sqlite3", "load-day.json", ".env", "app/__pycache__/x.pyc", "runs/x"]
 
     result = subprocess.run(["git", "check-ignore", *left], cwd=ROOT, capture_output=True, text=True, check=True)
 
