@@ -18,26 +18,31 @@ from tests.factories import make_analysis, make_lesion, make_patient
 from tests.postgresql import on_both
 
 WALK = ROOT / "tests" / "migrations" / "old_code.py"
-REVISION, COMMIT = (ROOT / "migrations" / "RELEASED").read_text().split()
+REVISION, TREE = (ROOT / "migrations" / "RELEASED").read_text().split()
 PARTS = ("app", "config.py", "migrations", "models", "static", "templates", "tests/fakes.py", "tests/pictures.py")
 LARGE = ("models/weights", "models/measurements")  # which no code depends on being its own
 
 
 @pytest.fixture(scope="module")
 def old_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the code of the release, out of the history: a clone that lacks it can't say anything."""
-    if subprocess.run(["git", "cat-file", "-e", COMMIT], cwd=ROOT, capture_output=True, check=False).returncode:
-        pytest.skip(f"the history does not reach back to {COMMIT[:12]}: git fetch --unshallow")
+    """A folder with the code of the release, out of the history: a clone that was cut off can't say anything."""
+    if _git("cat-file", "-e", TREE).returncode:
+        if _git("rev-parse", "--is-shallow-repository").stdout.strip() == b"false":
+            pytest.fail(f"migrations/RELEASED names {TREE[:12]}, which no commit of the history holds")
+        pytest.skip("the history does not reach back to the release: git fetch --unshallow")
     folder = tmp_path_factory.mktemp("old")
     without = (f":(exclude){large}" for large in LARGE)
-    packed = subprocess.run(
-        ["git", "archive", COMMIT, "--", *PARTS, *without], cwd=ROOT, capture_output=True, check=True
-    )
+    packed = _git("archive", TREE, "--", *PARTS, *without)
+    packed.check_returncode()
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
         archive.extractall(folder, filter="data")
     for large in LARGE:
         (folder / large).symlink_to(ROOT / large)
     return folder
+
+
+def _git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, check=False)
 
 
 @on_both
