@@ -16,11 +16,11 @@ from app.errors import ClassifierUnavailableError, RefusedUploadError
 from app.extensions import db
 from app.inference import BEFORE_SENDING, REASONS
 from app.patients.filing.choices import chosen_by
-from app.patients.filing.kept_with import in_words, others
+from app.patients.filing.kept_with import in_words, others_of_one_known_before
 from app.patients.filing.services import Destination
 from app.patients.marks import marked
 from app.patients.selectors import lesions_of_patient
-from app.patients.tables import Lesion, Patient
+from app.patients.tables import Lesion
 from app.results.tables import Analysis
 from app.security.policy import Need, needs
 from app.security.scripts import by_script
@@ -99,10 +99,8 @@ def _confirmation(
 
 def _of_the_patient(analysis: Analysis) -> str | None:
     """Return what to say if the name has put a test with a patient who was there before: it could mean another."""
-    patient = None if analysis.patient_id is None else db.session.get(Patient, analysis.patient_id)
-    if patient is None or patient.created_at >= analysis.created_at:
-        return None
-    return f"{SAME_NAME} {in_words(others(db.session(), patient))}. {MOVE_IT}"
+    others = others_of_one_known_before(db.session(), analysis)
+    return None if others is None else f"{SAME_NAME} {in_words(others)}. {MOVE_IT}"
 
 
 class _Kept(NamedTuple):

@@ -25,6 +25,9 @@ def test_a_process_says_when_it_answers_and_streams_learn_when_it_is_to_end(
 
     shared = list[str]()
     monkeypatch.setattr(web_server, "share", lambda _folder, role: shared.append(role))
+    settled = list[str]()
+    monkeypatch.setattr(web_server, "settle", lambda: settled.append("all that is loaded once"))
+    monkeypatch.setitem(app.extensions, "storage", SimpleNamespace(ready=lambda: settled.append("storage")))
     streams = Streams(1)
     waiting: list[Callable[[], None]] = []
     app.extensions["live"] = streams
@@ -43,6 +46,7 @@ def test_a_process_says_when_it_answers_and_streams_learn_when_it_is_to_end(
     assert streams.stopping()
     assert shared == ["web"]  # what it counts, all can tell
     assert (too_early, told) == ([], b"r")
+    assert settled == ["storage", "all that is loaded once"]
     os.close(said)
     os.close(saying)
 

@@ -49,9 +49,12 @@ def kept_with(analysis: Analysis) -> KeptWith:
     return _kept_with(db.session(), user, analysis)
 
 
-def others(session: Session, patient: Patient) -> int:
-    """Count the tests of a patient who has one, without that one."""
-    return (session.scalar(select(func.count()).where(Analysis.patient_id == patient.id)) or 0) - 1
+def others_of_one_known_before(session: Session, analysis: Analysis) -> int | None:
+    """Count the other tests of the patient of a new test; None if it has none, or one who was made along with it."""
+    count = select(func.count()).where(Analysis.patient_id == Patient.id).scalar_subquery()
+    before = Patient.id == analysis.patient_id, Patient.created_at < analysis.created_at
+    tests = session.scalar(select(count).where(*before))
+    return None if tests is None else tests - 1
 
 
 def in_words(count: int) -> str:
@@ -66,4 +69,5 @@ def _kept_with(session: Session, user: User, analysis: Analysis) -> KeptWith:
         reason = doubt(session, analysis, namesakes) if namesakes else None
         return KeptWith(None, None, 0, len(namesakes), DOUBTS[reason])
     lesion = session.scalar(lesions_of(user).where(Lesion.id == analysis.lesion_id))
-    return KeptWith(patient, lesion, others(session, patient), len(namesakes) - 1, "")
+    tests = session.scalar(select(func.count()).where(Analysis.patient_id == patient.id)) or 0
+    return KeptWith(patient, lesion, tests - 1, len(namesakes) - 1, "")
