@@ -9,10 +9,22 @@ const place = steps.querySelector("[data-place]");
 const buttons = { "-1": steps.querySelector("[data-earlier]"), 1: steps.querySelector("[data-later]") };
 const oneAtATime = window.matchMedia("(max-width: 767.98px)");
 let current = items.length - 1; // the newest
+let wanted = null; // where a button or a key leads, until the strip rests
+
+const left = (index) => items[index].offsetLeft - items[0].offsetLeft;
+const isAt = (index) => Math.abs(strip.scrollLeft - left(index)) <= 1;
 
 function go(to) {
   if (!items[to]) return;
-  strip.scrollTo({ left: items[to].offsetLeft - items[0].offsetLeft });
+  wanted = isAt(to) ? null : to;
+  strip.scrollTo({ left: left(to) });
+}
+
+/** Go where a button led if a swipe, which was not over yet, has taken the strip elsewhere. */
+function rest() {
+  const missed = wanted !== null && !isAt(wanted);
+  if (missed) strip.scrollTo({ left: left(wanted) });
+  wanted = null;
 }
 
 function arrive(index) {
@@ -46,6 +58,8 @@ const seen = new IntersectionObserver(
   { root: strip, threshold: 0.6 },
 );
 
+strip.addEventListener("scrollend", rest);
+for (const moved of ["pointerdown", "wheel"]) strip.addEventListener(moved, () => (wanted = null), { passive: true });
 strip.addEventListener("keydown", (event) => {
   if (event.target !== strip || !oneAtATime.matches || event.ctrlKey || event.metaKey || event.altKey) return;
   const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -57,7 +71,7 @@ for (const [way, button] of Object.entries(buttons)) button.addEventListener("cl
 
 if (oneAtATime.matches) {
   strip.classList.add("is-placed"); // at once, without gliding through all of them
-  go(current);
+  strip.scrollTo({ left: left(current) });
   strip.classList.remove("is-placed");
 }
 arrive(current);

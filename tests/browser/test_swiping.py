@@ -12,6 +12,36 @@ from tests.factories import make_analysis, make_lesion, make_patient, make_user
 pytestmark = pytest.mark.browser
 
 
+ELSEWHERE = """() => {
+  document.querySelector("[data-earlier]").click();
+  document.querySelector("[data-strip]").scrollTo({ left: 0, behavior: "instant" });
+}"""
+
+
+@pytest.mark.parametrize("size", ["narrow"])
+def test_a_button_leads_where_it_says_though_a_swipe_that_was_not_over_went_elsewhere(page, session, storage):
+    owner = make_user(session)
+    patient = make_patient(session, owner)
+    lesion = make_lesion(session, patient)
+    for ago in (200, 100, 0):
+        kept = {"storage": storage, "patient_id": patient.id, "lesion_id": lesion.id}
+        make_analysis(session, owner, **kept, created_at=now() - timedelta(days=ago))
+    sign_in(page, owner)
+    page.goto(f"/lesions/{lesion.public_id}")
+    place = page.get_by_role("group", name="One photograph after the other").get_by_role("status")
+    expect(place).to_have_text(re.compile("^3 of 3"))
+
+    page.evaluate(ELSEWHERE)
+
+    expect(place).to_have_text(re.compile("^2 of 3"))
+    page.wait_for_timeout(1000)  # it stays there
+    expect(place).to_have_text(re.compile("^2 of 3"))
+    page.evaluate("document.querySelector('[data-strip]').scrollTo({ left: 0, behavior: 'instant' })")
+    expect(place).to_have_text(re.compile("^1 of 3"))
+    page.wait_for_timeout(1000)  # nobody wants it elsewhere any more
+    expect(place).to_have_text(re.compile("^1 of 3"))
+
+
 @pytest.mark.parametrize("size", ["narrow"])
 def test_a_finger_goes_from_one_photograph_of_a_lesion_to_the_next_and_so_do_links_and_keys(page, session, storage):
     owner = make_user(session)
