@@ -90,6 +90,41 @@ def test_another_engine_answers_the_same_of_the_same_file(tiny: bytes) -> None:
     assert other.run(image).keys() == reference.run(image).keys() >= {"logits", "embedding", "class_maps"}
 
 
+class Answering:
+    """An engine that always answers the same."""
+
+    def __init__(self, **answer: list[float]) -> None:
+        self.name = "fake"
+        self._answer = {name: np.array([numbers], np.float32) for name, numbers in answer.items()}
+
+    def run(self, _image: np.ndarray) -> dict[str, np.ndarray]:
+        return self._answer
+
+
+@pytest.mark.parametrize(
+    ("found", "alike"),
+    [
+        ({"logits": [9.0004, 0.1], "middle": [0.5]}, True),  # as a share of 9
+        ({"logits": [9.0, 0.1], "middle": [0.50004]}, True),
+        ({"logits": [9.0005, 0.1], "middle": [0.5]}, False),
+        ({"logits": [9.0, 0.1], "middle": [0.5001]}, False),
+        ({"logits": [9.0, 0.1], "middle": [float("nan")]}, False),
+        ({"logits": [9.0, 0.1]}, False),
+    ],
+)
+def test_engines_are_alike_if_no_number_differs_by_more_than_rounding(
+    found: dict[str, list[float]], alike: bool
+) -> None:
+    reference: Any = Answering(logits=[9.0, 0.1], middle=[0.5])
+    other: Any = Answering(**found)
+
+    if alike:
+        require_alike(reference, other, pictures(PX, "unit"))
+    else:
+        with pytest.raises(EngineError):
+            require_alike(reference, other, pictures(PX, "unit"))
+
+
 def test_a_file_that_is_no_network_is_an_error_of_the_engine(tiny: bytes) -> None:
     with pytest.raises(EngineError):
         OpenVinoEngine(b"\x1c\x00\x00\x00TFL3" + bytes(200), 1)
