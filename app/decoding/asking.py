@@ -6,6 +6,7 @@ Whoever answers has read what a stranger sent: what it says is judged by those w
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import threading
 import time
@@ -184,6 +185,8 @@ def _process(asked: Asked, kind: str) -> Iterator[_Process]:
         trouble = STOPPED, error
     finally:
         ending = process.end()
+        if trouble is not None and (ending or {}).get("status") == signal.SIGXCPU:
+            trouble = TOO_LONG, trouble[1]  # its processor time was over before its time was
         DECODINGS.labels(_outcome(ending, trouble)).inc()
     if ending == {}:
         origins.replace(origin)

@@ -92,6 +92,16 @@ def test_whatever_a_file_does_to_its_process_the_answer_is_a_sentence_and_the_ne
 
 
 @LINUX
+def test_a_file_whose_processor_time_is_over_before_its_time_takes_too_long_as_well(broken: Origin) -> None:
+    what = asked(do="trick", trick="loop", seconds=30)._replace(processor_seconds=1)
+
+    with pytest.raises(UnreadFileError) as refused:
+        answer(what)
+
+    assert refused.value.message == TOO_LONG
+
+
+@LINUX
 def test_no_more_memory_is_taken_than_a_file_may(broken: Origin, caplog: pytest.LogCaptureFixture) -> None:
     watched = psutil.Process(broken.pid)
     largest = [0]

@@ -59,7 +59,7 @@ class Site:
 
     def named(self, name: str) -> list[psutil.Process]:
         """Find the processes below with `name` in their command."""
-        return [process for process in self.family() if name in " ".join(process.cmdline())]
+        return [process for process in self.family() if name in " ".join(command_of(process))]
 
 
 @contextmanager
@@ -93,6 +93,14 @@ def alive(family: list[psutil.Process]) -> list[psutil.Process]:
     """Return the processes that have not ended; one that only waits to be counted by its parent has."""
     _, left = psutil.wait_procs([process for process in family if is_alive(process)], timeout=1)
     return [process for process in left if is_alive(process)]
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    """Return its command; nothing of one that has ended meanwhile."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:  # a zombie is one of these
+        return []
 
 
 def is_alive(process: psutil.Process) -> bool:

@@ -56,7 +56,8 @@ def _address_space() -> int:
 
 def _limited(kind: int, most: int) -> bool:
     try:
-        resource.setrlimit(kind, (most, most))
+        # the first limit of processor time tells which it was, the last can't be caught
+        resource.setrlimit(kind, (most, most + 1 if kind == resource.RLIMIT_CPU else most))
     except (ValueError, OSError):  # macOS refuses some
         return False
     return True
