@@ -109,10 +109,12 @@ def _settled(storage: Storage, where: str | None) -> None:
 
     Whatever is loaded once is there by then, what speaks to an object store as well.
     """
-    storage.ready()
-    settle()
-    if where is not None:
-        os.write(int(where), b"r")
+    try:
+        storage.ready()
+    finally:  # whatever is wrong with it, pages say so
+        settle()
+        if where is not None:
+            os.write(int(where), b"r")
 
 
 def child_exit(_server: Any, _worker: Any) -> None:

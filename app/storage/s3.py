@@ -144,8 +144,8 @@ class S3Storage:
         """Tell whether the bucket can be reached, by a request every few seconds at most."""
         if time.monotonic() - self._answered < READY_SECONDS:
             return True
-        self._client()  # made by the way: the first photograph need not wait for it
         try:
+            self._client()  # made by the way: the first photograph need not wait for it
             _client_of(self._account, PROBE, os.getpid()).head_bucket(Bucket=self._bucket)
         except (BotoCoreError, ClientError) as error:
             log.error("storage_not_ready", reason=_code(error))

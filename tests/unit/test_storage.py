@@ -10,6 +10,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import NoRegionError
 from flask.testing import FlaskClient
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
@@ -234,6 +235,15 @@ def test_a_store_that_does_not_delete_what_it_should_is_noticed(
 
     with pytest.raises(StorageUnavailableError):
         there.delete_all([KEY])
+
+
+def test_a_store_that_cannot_even_be_asked_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(*_: object) -> None:
+        raise NoRegionError
+
+    monkeypatch.setattr(s3.Account, "connect", connect)
+
+    assert not s3.S3Storage("photographs", "", s3.Account("http://nowhere.test")).ready()
 
 
 def test_a_store_that_is_gone_is_not_ready_and_is_again_when_it_is_back(store: ObjectStore, there: Storage) -> None:

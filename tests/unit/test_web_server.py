@@ -7,6 +7,7 @@ import select
 import socket
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -47,6 +48,21 @@ def test_a_process_says_when_it_answers_and_streams_learn_when_it_is_to_end(
     assert shared == ["web"]  # what it counts, all can tell
     assert (too_early, told) == ([], b"r")
     assert settled == ["storage", "all that is loaded once"]
+    os.close(said)
+    os.close(saying)
+
+
+def test_a_process_says_that_it_answers_though_its_storage_is_set_wrongly(monkeypatch: pytest.MonkeyPatch) -> None:
+    from app import web_server
+
+    monkeypatch.setattr(web_server, "settle", lambda: None)
+    said, saying = os.pipe()
+    storage: Any = SimpleNamespace(ready=lambda: int("no endpoint"))
+
+    with pytest.raises(ValueError, match="no endpoint"):
+        web_server._settled(storage, str(saying))
+
+    assert os.read(said, 1) == b"r"
     os.close(said)
     os.close(saying)
 
