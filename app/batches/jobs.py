@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
@@ -38,8 +39,7 @@ from app.storage import Storage, current_storage
 from app.storage.sweeping import GRACE
 
 SLICE_SECONDS = 3.0
-THREADS = 2  # each judges and classifies a photograph at a time
-IN_HAND = 4  # items: two in those threads, one that waits for a thread, and one that is being written down
+AHEAD = 3  # items in hand beside those that are answered: two that wait for a thread, and one that is written down
 OVERDUE = timedelta(minutes=2)  # a job that has not begun by then may have got lost
 FOLDER = original_key("").rstrip("/")
 MANY = 500
@@ -63,14 +63,15 @@ def work(batch_id: int, turn: int) -> None:
     order = order_of(session, batch_id, turn)
     if order is None or session.scalar(_next_turn(Batch.id == batch_id, Batch.turn == turn)) is None:
         return
-    in_hand = deque[_InHand]()
+    at_once = current_app.config["SETTINGS"].photographs_at_once
+    part = _Slice(session, storage, order, ThreadPoolExecutor(at_once), at_once + AHEAD)
     try:
-        with ThreadPoolExecutor(THREADS) as threads:
-            _work_through(session, storage, threads, order, in_hand)
+        with part.threads:
+            part.work_through()
     except StorageUnavailableError as error:
         session.rollback()
         everything = isinstance(error, StorageFullError) or not storage.ready()  # else it may be this one file
-        put_back(session, [each.claim for each in in_hand], counted=not everything)
+        put_back(session, [each.claim for each in part.in_hand], counted=not everything)
         session.scalar(_next_turn(Batch.id == batch_id, overdue=timedelta()))  # no earlier than `recover` sends it
         log.warning("batch_interrupted", reason=error.title)
     session.commit()
@@ -120,57 +121,66 @@ class _InHand(NamedTuple):
     answer: Future[Ready]
 
 
-def _work_through(
-    session: Session, storage: Storage, threads: ThreadPoolExecutor, order: Order, in_hand: deque[_InHand]
-) -> None:
-    """Work on one item after the other until the slice is over; `in_hand` has those that are not settled."""
-    until, handed_on = time.monotonic() + SLICE_SECONDS, False
-    in_hand.extend(_taken(session, threads, order))  # however late it is, a slice is of one item at least
-    while in_hand:
-        while _has_room(in_hand) and time.monotonic() < until and (taken := _taken(session, threads, order)):
-            in_hand.extend(taken)
-        if not handed_on:
-            _hand_on(session, order.batch.id, order.batch.turn + 1)
-            handed_on = True
-        _settle(session, storage, order, in_hand[0])
-        in_hand.popleft()
-        if not in_hand and time.monotonic() < until:
-            in_hand.extend(_taken(session, threads, order))
+@dataclass(slots=True)
+class _Slice:
+    """Some seconds of work on a batch: the threads that answer, and the items, `most` at a time, not settled yet."""
 
+    session: Session
+    storage: Storage
+    order: Order
+    threads: ThreadPoolExecutor
+    most: int
+    in_hand: deque[_InHand] = field(default_factory=deque)
 
-def _has_room(in_hand: Sequence[_InHand]) -> bool:
-    """Tell whether another item may be claimed; one that has failed before is tried alone."""
-    return len(in_hand) < IN_HAND and in_hand[-1].claim.attempts == 1
+    def work_through(self) -> None:
+        """Work on one item after the other until the slice is over."""
+        until, handed_on = time.monotonic() + SLICE_SECONDS, False
+        self._take()  # however late it is, a slice is of one item at least
+        while self.in_hand:
+            while self._has_room() and time.monotonic() < until and self._take():
+                pass
+            if not handed_on:
+                _hand_on(self.session, self.order.batch.id, self.order.batch.turn + 1)
+                handed_on = True
+            self._settle(self.in_hand[0])
+            self.in_hand.popleft()
+            if not self.in_hand and time.monotonic() < until:
+                self._take()
 
+    def _has_room(self) -> bool:
+        """Tell whether another item may be claimed; one that has failed before is tried alone."""
+        return len(self.in_hand) < self.most and self.in_hand[-1].claim.attempts == 1
 
-def _taken(session: Session, threads: ThreadPoolExecutor, order: Order) -> list[_InHand]:
-    """Claim the next item, and let its photograph be judged and classified; empty if none waits."""
-    mine = claim(session, order)
-    session.commit()
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # of the proxy
-    return [] if mine is None else [_InHand(mine, threads.submit(copy_context().run, _answered, app, mine))]
+    def _take(self) -> bool:
+        """Claim the next item, and let its photograph be judged and classified; tell whether one waited."""
+        mine = claim(self.session, self.order)
+        self.session.commit()
+        if mine is None:
+            return False
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # of the proxy
+        self.in_hand.append(_InHand(mine, self.threads.submit(copy_context().run, _answered, app, mine)))
+        return True
+
+    def _settle(self, taken: _InHand) -> None:
+        """Make a test of an item, or write down why there is none; a file that is not needed any more is erased."""
+        needed = False
+        try:
+            keep(self.session, self.storage, self.order, taken.claim, taken.answer.result())
+        except StorageUnavailableError:  # the file is not at fault
+            raise
+        except AppError as error:
+            self.session.rollback()
+            needed = give_up(self.session, taken.claim.public_id, taken.claim.attempts, error)
+        self.session.commit()
+        self.session.expunge_all()  # the memory stays flat, however many there are
+        if not needed:
+            flush_commits()
+            self.storage.delete(original_key(taken.claim.public_id))
 
 
 def _answered(app: Flask, mine: Claim) -> Ready:
     with app.app_context():
         return answered(current_storage(), mine, Limits.of(app.config["SETTINGS"]))
-
-
-def _settle(session: Session, storage: Storage, order: Order, taken: _InHand) -> None:
-    """Make a test of an item, or write down why there is none; a file that is not needed any more is erased."""
-    needed = False
-    try:
-        keep(session, storage, order, taken.claim, taken.answer.result())
-    except StorageUnavailableError:  # the file is not at fault
-        raise
-    except AppError as error:
-        session.rollback()
-        needed = give_up(session, taken.claim.public_id, taken.claim.attempts, error)
-    session.commit()
-    session.expunge_all()  # the memory stays flat, however many there are
-    if not needed:
-        flush_commits()
-        storage.delete(original_key(taken.claim.public_id))
 
 
 def _hand_on(session: Session, batch_id: int, turn: int) -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import binascii
 import secrets
 import time
-from base64 import b64decode, b64encode
+from base64 import b64encode
+from binascii import a2b_base64
 from weakref import WeakKeyDictionary
 
 from cryptography.exceptions import InvalidTag
@@ -49,8 +50,8 @@ class Ciphers:
             version, number, written = value.split(".")
             if version != VERSION:
                 raise TamperedError
-            sealed = b64decode(written, validate=True)
-            cipher = self._cipher(int(number))
+            sealed = a2b_base64(written, strict_mode=True)
+            cipher = self._ciphers.get(int(number)) or self._cipher(int(number))
             filled = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
         except (ValueError, binascii.Error, InvalidTag, MissingSecretError) as error:
             raise TamperedError from error

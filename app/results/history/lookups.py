@@ -17,6 +17,7 @@ from app.results.verdicts.tables import Verdict
 
 MOST_FOUND = 300  # tests with a text that are gone on with
 NOTES_READ = 3_000  # of tests and of verdicts each, the newest
+AT_A_TIME = 250  # notes that are decrypted
 # by its name, as foreign keys have it: the record of lesions lies above the results
 LESIONS = table("lesions", column("id"), column("label"))
 
@@ -62,8 +63,8 @@ def _searched(session: Session, notes: Select[int, str | None, datetime], text: 
     newest = notes.order_by(columns.at.desc(), columns.test.desc())
     found: list[int] = []
     # their times are not asked for: reading thousands takes longer than the search
-    read = session.execute(newest.with_only_columns(columns.test, columns.note).limit(NOTES_READ + 1))
-    for number, (test, note) in enumerate(read):
+    read = session.connection().execute(newest.with_only_columns(columns.test, columns.note).limit(NOTES_READ + 1))
+    for number, (test, note) in enumerate(read.yield_per(AT_A_TIME)):  # with the last that is found the rest is let be
         if number == NOTES_READ or len(found) == MOST_FOUND:
             return Texts(found, session.scalar(newest.with_only_columns(columns.at).offset(number - 1).limit(1)))
         if note is not None and wanted in note.casefold():
