@@ -27,7 +27,7 @@ from app.jobs.queue import UnusableError
 from app.memory import return_large_blocks
 from app.metrics.sharing import WORKER, folder_of, share
 from app.operations.beside import answer_beside
-from app.priority import yield_to_others
+from app.priority import take_turns_often, yield_to_others
 from app.security.roles import ADMINISTRATOR, CLINICIAN, ROLES
 from app.tracing.starting import start
 
@@ -108,6 +108,7 @@ def worker() -> None:
     except UnusableError as error:
         raise click.ClickException(f"The queue can't be opened: {error}") from error
     yield_to_others()  # above all to the web server, where somebody waits for each photograph
+    take_turns_often()
     return_large_blocks()  # the photographs of a batch pass through here
     answer_side_by_side(current_app)
     origins.start()

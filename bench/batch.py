@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -17,11 +17,13 @@ from pathlib import Path
 import httpx
 import psutil
 
+from app.processors import available_processors, fitted_threads
 from bench.figure import NAME, Figure
 from bench.site import register, running_site
 from tests.pictures import jpeg, lesion_picture
 
 ALONE = "network alone, in a process of its own"
+ON_ONE = "network alone, on one thread"
 WARM = 100  # photographs after which memory and time count
 DRAWN = 100  # lesions; more would only take longer to draw
 BARE = """
@@ -31,7 +33,7 @@ from models.photograph import upright_rgb
 from models.preprocessing import square_pixels
 from models.registry import Registry
 from tests.pictures import lesion_picture
-classifier = Registry(Path("models/weights"))[sys.argv[1]]
+classifier = Registry(Path("models/weights"), int(sys.argv[3]))[sys.argv[1]]
 pixels = square_pixels(upright_rgb(lesion_picture()), classifier.card.input_px)[None]
 for _ in range(10):
     classifier.outputs(pixels)
@@ -56,37 +58,61 @@ class Watched:
         return (max(size for done, size in self.memory.items() if done >= WARM) - warm) / 1e6
 
 
+@dataclass(slots=True)
+class Batch:
+    """What came of a batch, photographs a second beside those of the bare network, and what was seen meanwhile."""
+
+    bare: float
+    rate: float
+    idle: float
+    watched: Watched
+
+    @property
+    def share(self) -> float:
+        """What part of the bare network's photographs the batch had answered."""
+        return self.rate / self.bare
+
+
 def batch(count: int) -> list[Figure]:
-    """Send drawn lesions as one batch to a site as it is run; the bare network is timed before and after."""
-    before = _bare()
-    with running_site() as (address, process, instance), httpx.Client(base_url=address, timeout=60) as client:
+    """Send drawn lesions as one batch to a site as it is run, and to one whose network takes one thread only.
+
+    The second says what becomes of a batch where there are processors beside those that the network takes.
+    """
+    with_all = _sent(count, fitted_threads(available_processors(), processes=1), {})
+    with_one = _sent(count, 1, {"LENTIGO_INFERENCE_THREADS": "1"})
+    growth, busy = with_all.watched.growth, statistics.median(with_all.watched.page)
+    return [
+        Figure(ALONE, with_all.bare, "/s"),
+        Figure(
+            f"batch of {count}, through the queue",
+            with_all.rate,
+            "/s",
+            f"{with_all.share:.2f} of the network, >= 0.85",
+            with_all.share >= 0.85,
+            ALONE,
+        ),
+        Figure(f"  worker's memory, photographs {WARM} to {count}", growth, "MB", "<= 30 MB", growth <= 30),
+        Figure("  history page meanwhile", busy, "ms", f"{with_all.idle:.0f} ms without; <= 250 ms", busy <= 250),
+        Figure("  the slowest of those", max(with_all.watched.page), "ms"),
+        Figure(ON_ONE, with_one.bare, "/s"),
+        Figure("  the same batch then", with_one.rate, "/s", f"{with_one.share:.2f} of the network", reference=ON_ONE),
+    ]
+
+
+def _sent(count: int, threads: int, settings: Mapping[str, str]) -> Batch:
+    """Send a batch to a site with these settings; the bare network is timed before and after, on so many threads."""
+    before = _bare(threads)
+    with running_site(settings) as (address, process, instance), httpx.Client(base_url=address, timeout=60) as client:
         token = register(client)
         idle = statistics.median(_timed(client) for _ in range(20))
         batch_address = _send(client, token, count)
         watched = _watch(client, process, instance, batch_address, count)
         rate = _rate(instance)
-    bare = statistics.mean([before, _bare()])
-    busy, ratio = statistics.median(watched.page), rate / bare
-    return [
-        Figure(ALONE, bare, "/s"),
-        Figure(
-            f"batch of {count}, through the queue",
-            rate,
-            "/s",
-            f"{ratio:.2f} of the network, >= 0.85",
-            ratio >= 0.85,
-            ALONE,
-        ),
-        Figure(
-            f"  worker's memory, photographs {WARM} to {count}", watched.growth, "MB", "<= 30 MB", watched.growth <= 30
-        ),
-        Figure("  history page meanwhile", busy, "ms", f"{idle:.0f} ms without; <= 250 ms", busy <= 250),
-        Figure("  the slowest of those", max(watched.page), "ms"),
-    ]
+    return Batch(statistics.mean([before, _bare(threads)]), rate, idle, watched)
 
 
-def _bare() -> float:
-    command = [sys.executable, "-c", BARE, NAME, "150"]
+def _bare(threads: int) -> float:
+    command = [sys.executable, "-c", BARE, NAME, "150", str(threads)]
     run = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": "."})
     return float(run.stdout)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, insert, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
 from app.encrypted.ciphers import ciphers_of
 from app.encrypted.names import NameIndex
@@ -197,4 +198,9 @@ def without_indexes(engine: Engine) -> Iterator[None]:
         for index in indexes:
             index.create(connection)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "ANALYZE"))
+        if engine.dialect.name == "sqlite":
+            connection.execute(text("ANALYZE"))
+            return
+        connection.execute(text("VACUUM ANALYZE"))
+        with suppress(ProgrammingError):  # not everybody may ask for it
+            connection.execute(text("CHECKPOINT"))  # or what was written goes to the disk while searches are timed

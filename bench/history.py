@@ -20,7 +20,7 @@ from bench.site import register, running_site
 from config import Settings
 
 LIMIT = 50  # milliseconds at the 95th percentile
-TURNS = 21  # of each case, the first of which is not counted
+TURNS = 101  # of each case, the first of which is not counted
 FEW = 1_000  # tests of the second person
 MIDDLE = "after=bench-{middle}"
 CASES: Mapping[str, str] = MappingProxyType(

@@ -63,8 +63,8 @@ def work(batch_id: int, turn: int) -> None:
     order = order_of(session, batch_id, turn)
     if order is None or session.scalar(_next_turn(Batch.id == batch_id, Batch.turn == turn)) is None:
         return
-    at_once = current_app.config["SETTINGS"].photographs_at_once
-    part = _Slice(session, storage, order, ThreadPoolExecutor(at_once), at_once + AHEAD)
+    threads = current_app.config["SETTINGS"].photographs_at_once + 1  # one reads a file while the others classify
+    part = _Slice(session, storage, order, ThreadPoolExecutor(threads), threads + AHEAD)
     try:
         with part.threads:
             part.work_through()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -236,6 +237,26 @@ def test_one_file_that_can_not_be_read_is_given_up_and_its_neighbour_is_not(
         recover()
 
     assert states(session) == [FAILED, DONE]
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_one_file_more_is_read_than_photographs_are_classified_at_once(
+    inside: Flask, session: Session, sent: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    make_batch(session, current_storage(), make_user(session), PICTURES[: at_once + 1])
+    inside.config["SETTINGS"] = inside.config["SETTINGS"].model_copy(update={"inference_threads": at_once})
+    together = Barrier(at_once + 1, timeout=30)
+    answered = jobs.answered
+
+    def at_the_same_time(*arguments: Any) -> Any:
+        together.wait()  # BrokenBarrierError unless all of them come
+        return answered(*arguments)
+
+    monkeypatch.setattr(jobs, "answered", at_the_same_time)
+
+    work(*sent[0][1:])
+
+    assert states(session) == [DONE] * (at_once + 1)
 
 
 def test_what_has_failed_before_is_tried_alone(

@@ -1,4 +1,4 @@
-"""The worker goes behind the web server."""
+"""The worker goes behind the web server, and its threads wait for each other for moments only."""
 
 from __future__ import annotations
 
@@ -22,3 +22,13 @@ def test_it_goes_behind_others_and_its_session_too() -> None:
 
     assert int(said[0]) > 0  # of what is behind already, no more than to the last
     assert said[1:] == [] or said[-1] == "10"
+
+
+def test_its_threads_let_each_other_go_on_more_often_than_python_does() -> None:
+    script = "import sys; from app.priority import take_turns_often; print(sys.getswitchinterval()); take_turns_often()"
+    said = subprocess.run(
+        [sys.executable, "-c", f"{script}; print(sys.getswitchinterval())"], check=True, capture_output=True, text=True
+    ).stdout.split()
+
+    before, after = map(float, said)
+    assert after <= before / 10

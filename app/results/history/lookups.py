@@ -15,8 +15,8 @@ from app.results.history.filters import Filters
 from app.results.tables import Analysis
 from app.results.verdicts.tables import Verdict
 
-MOST_FOUND = 300  # tests with a text that are gone on with
-NOTES_READ = 3_000  # of tests and of verdicts each, the newest
+MOST_FOUND = 200  # tests with a text that are gone on with
+NOTES_READ = 2_500  # of tests and of verdicts each, the newest
 AT_A_TIME = 250  # notes that are decrypted
 # by its name, as foreign keys have it: the record of lesions lies above the results
 LESIONS = table("lesions", column("id"), column("label"))
