@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -98,8 +99,19 @@ def _distance(grey: npt.NDArray[np.float32]) -> float:
 
     side = len(grey) // COARSE
     coarse = grey.reshape(side, COARSE, side, COARSE).mean(axis=(1, 3))
-    down, across = (np.mgrid[0:side, 0:side] - (side - 1) / 2) / (side / 2)
-    inside = np.hypot(down, across) <= 1
+    down, across, inside = _circle(side)
     weight = np.clip(np.percentile(coarse[inside], SKIN) - coarse, 0, None) ** 2 * inside
     total = weight.sum()
     return float(np.hypot((weight * down).sum(), (weight * across).sum()) / total) if total else 0.0
+
+
+@lru_cache(maxsize=1)
+def _circle(side: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Return how far each place lies below and to the right of the middle, in halves of a side, and if in the circle.
+
+    Each is (side, side).
+    """
+    import numpy as np  # noqa: PLC0415 - as above
+
+    down, across = (np.mgrid[0:side, 0:side] - (side - 1) / 2) / (side / 2)
+    return down, across, np.hypot(down, across) <= 1
