@@ -57,13 +57,15 @@ def evaluate(
     classifiers: Mapping[str, Classifier] | None = None,
     docs: Path = DOCS,
     kept: Path = measurements.MEASUREMENTS,
+    shipped: Path = measurements.WEIGHTS,
 ) -> dict[str, Any]:
     """Write metrics.json, predictions.csv and the pictures into `out`; return the figures on the test part of a split.
 
     The split is that of the classifier's training if none is named.
     `quick` leaves out the controls. With `write_card` the figures also go onto the card, with `keep` into a file of
-    their own; either way the predictions are kept, and the pages in `docs` written anew. Thresholds come from the card,
-    or else from the validation photographs of the split that the classifier was trained for.
+    their own; either way the predictions are kept, and the pages in `docs` written anew, which are about what is
+    `shipped`, wherever the measured `weights` are. Thresholds come from the card, or else from the validation
+    photographs of the split that the classifier was trained for.
     KeyError if there is no such classifier, UnavailableError if it can't be loaded, FileNotFoundError if the split or
     a photograph is missing; LeakError, unless `seen_lesions` says otherwise, if training saw test lesions of a split
     that it was not meant for.
@@ -85,7 +87,7 @@ def evaluate(
     if keep:
         measurements.keep(kept, classifier.card, found, tested.predictions)
     if write_card or keep:
-        write_pages(weights, kept, docs)
+        write_pages(shipped, kept, docs)
     return found
 
 

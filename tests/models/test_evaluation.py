@@ -93,6 +93,7 @@ def run(data, tmp_path_factory):
         write_card=True,
         classifiers={NAME: ColourClassifier(card)},
         docs=base / "docs",
+        shipped=base / "weights",
         kept=base / "measurements",
     )
     return figures, base
@@ -275,6 +276,7 @@ def test_a_card_that_changed_meanwhile_is_not_given_the_figures_of_another_netwo
             quick=True,
             classifiers={NAME: ColourClassifier()},
             docs=tmp_path / "docs",
+            shipped=tmp_path,
             kept=tmp_path / "measurements",
         )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.card import Card, CardError, Interval
+from models.card import Card, CardError, Interval, write_card
 from models.evaluation.command import evaluate
 from models.evaluation.comparison import difference, figure, leak_worth
 from models.evaluation.crew import Crew
@@ -66,7 +66,8 @@ def card(data) -> Card:
 
 
 def measured(classifier, data: Path, out: Path, split: str, **options) -> dict:
-    options = {"weights": out / "weights", "quick": True, "docs": out / "docs", "kept": out / "kept"} | options
+    places = {"weights": out / "weights", "shipped": out / "weights", "docs": out / "docs", "kept": out / "kept"}
+    options = {"quick": True} | places | options
     classifiers = {classifier.name: classifier}
     return evaluate(classifier.name, data, out, split=str(data / split), classifiers=classifiers, **options)
 
@@ -128,6 +129,16 @@ def test_a_leaking_measurement_is_marked_wherever_it_is_shown(data, card, tmp_pa
     assert "**2 of 10: leaking**" in page
     kept = all_measurements(tmp_path / "weights", tmp_path / "kept")[0].card
     assert replace(kept, training={"split": "two"}).held_out("accuracy") is None
+
+
+def test_the_pages_are_about_what_is_shipped_wherever_the_measured_network_lies(data, tmp_path):
+    shipped = tmp_path / "shipped" / "colours-binary"
+    shipped.mkdir(parents=True)
+    write_card(shipped, replace(SIDES.card, metrics={"two": measured(SIDES, data, tmp_path / "before", "two.csv")}))
+
+    measured(SIDES, data, tmp_path, "two.csv", keep=True, shipped=shipped.parent)
+
+    assert (tmp_path / "docs" / "models" / "colours-binary.md").exists()
 
 
 @pytest.fixture(scope="module")
