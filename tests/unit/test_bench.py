@@ -110,5 +110,8 @@ def test_multiply_adds_of_the_shipped_network_are_those_of_its_architecture() ->
 
     counted = multiply_adds((WEIGHTS / card.name / NETWORK).read_bytes())
 
-    backbone, maps = 0.3e9, 7 * 7 * 1280 * 1024  # Sandler et al., CVPR 2018, table 4; the head, at each of 49 places
-    assert counted / card.views == pytest.approx(backbone + maps, rel=0.01)
+    backbone = 0.3e9  # Sandler et al., CVPR 2018, table 4
+    features, hidden, classes = 1280, 1024, 7
+    answer, gradients = (features + classes) * hidden, classes * hidden * features  # each logit is led back by itself
+    maps = 7 * 7 * features * classes  # of each place
+    assert counted / card.views == pytest.approx(backbone + answer + gradients + maps, rel=0.01)
