@@ -36,8 +36,9 @@ class Card:
 
     `input_px` is the side of the square it sees, `scaling` a name of `preprocessing.SCALINGS`; `views` says how
     many of `models.views.VIEWS` it sees and answers the mean of: 1, 4 or 8; `members` how many networks, each with
-    weights of its own, share these. `temperature` divides the logits before softmax, and `shift` is added to them
-    then, class by class. `patient` is what was learned of age, sex and site (see `models.patient`).
+    weights of its own, share these: of one `architecture`, or the others are of `further_architectures`.
+    `temperature` divides the logits before softmax, and `shift` is added to them then, class by class. `patient` is
+    what was learned of age, sex and site (see `models.patient`).
     `unfamiliar_above` is the distance (see `models.familiarity`) above which a picture is not accepted.
     `operating_points` are thresholds on malignancy by name. `compiled` says how the network is stored, what that cost
     against 32-bit floats, and how long a pass takes (see `models.compile`). `metrics` maps a split to its figures;
@@ -54,6 +55,7 @@ class Card:
     classes: tuple[str, ...]
     parameters: int
     members: int = 1
+    further_architectures: tuple[str, ...] = ()
     temperature: float = 1.0
     shift: tuple[float, ...] = ()
     patient: Mapping[str, Any] = field(default_factory=dict)
@@ -71,6 +73,12 @@ class Card:
     def task(self) -> Task:
         """The task whose classes the network tells apart."""
         return TASKS[self.name.rpartition("-")[2]]
+
+    @property
+    def architectures(self) -> tuple[str, ...]:
+        """The architecture of each member."""
+        others = self.further_architectures or (self.architecture,) * (self.members - 1)
+        return (self.architecture, *others)
 
     @property
     def alert_threshold(self) -> float | None:
@@ -108,7 +116,9 @@ def read_card(folder: Path) -> Card:
 
 def card_of(fields: Mapping[str, Any]) -> Card:
     """Return the card with these fields, as JSON has them; KeyError or TypeError if they are not a card's."""
-    tuples = {name: tuple(fields[name]) for name in ("classes", "limits", "shift") if name in fields}
+    tuples = {
+        name: tuple(fields[name]) for name in ("classes", "limits", "shift", "further_architectures") if name in fields
+    }
     return Card(**{**fields, **tuples})
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def load_network(card: Card, folder: Path, member: int = 0) -> keras.Model:
     """Build a member of a card in code and load its weights; CardError unless their SHA-256 is the card's."""
     content = read_verified(card, folder, weights_file(member))
-    network = build_network(ARCHITECTURES[card.architecture], len(card.classes))
+    network = build_network(ARCHITECTURES[card.architectures[member]], len(card.classes))
     with tempfile.NamedTemporaryFile(suffix=".weights.h5") as file:  # Keras reads weights from a path only
         file.write(content)
         file.flush()
@@ -30,20 +30,20 @@ def load_network(card: Card, folder: Path, member: int = 0) -> keras.Model:
 
 def served_network(card: Card, folder: Path) -> keras.Model:
     """Return a classifier in Keras, with everything that the compiled one answers; errors as above."""
-    middle_layer = ARCHITECTURES[card.architecture].middle_layer
-    members = [load_network(card, folder, member) for member in range(card.members)]
-    return with_explanation(members, card.input_px, card.scaling, middle_layer, card.views)
+    networks = [load_network(card, folder, member) for member in range(card.members)]
+    middle_layers = [ARCHITECTURES[name].middle_layer for name in card.architectures]
+    return with_explanation(networks, card.input_px, card.scaling, middle_layers, card.views)
 
 
 def with_explanation(
-    members: Sequence[keras.Model], px: int, scaling: str, middle_layer: str, views: int
+    members: Sequence[keras.Model], px: int, scaling: str, middle_layers: Sequence[str], views: int
 ) -> keras.Model:
     """Return a classifier as it is served: input (n, px, px, 3), and all that it answers.
 
     `view_logits` (n, views, classes) are the logits of each of the first so many of `models.views.VIEWS`, each seen by
     the member whose share it is; `logits` are their mean, and `class_maps` (see `models.class_maps`) are a mean over
-    the views as well. `embedding` and `middle`, the channel means of a middle layer, are means over a member's views,
-    and the members' stand one after the other.
+    the views as well. `embedding` and `middle`, the channel means of each member's middle layer, are means over its
+    views, and the members' stand one after the other.
     """
     import keras  # noqa: PLC0415 - seconds to import
     from keras import ops  # noqa: PLC0415 - as slow to import
@@ -52,7 +52,7 @@ def with_explanation(
     seen = shares(views, len(members))
     answers = [
         _member_answers(member, image, scaling, middle_layer, share)
-        for member, share in zip(members, seen, strict=True)
+        for member, middle_layer, share in zip(members, middle_layers, seen, strict=True)
     ]
     parts = {name: ops.concatenate([one[name] for one in answers], axis=1) for name in answers[0]}
     order = [view for share in seen for view in share]

@@ -32,7 +32,7 @@ def sheet(card: Card, size: int | None) -> Sheet:
     splits = sorted(card.metrics, key=lambda split: (split != own, split))
     return Sheet(
         size=megabytes(size),
-        architecture=architecture(card.architecture, card.members),
+        architecture=architecture(card.architectures),
         training=tuple(_training(card.training)),
         learning=learning(card),
         measured=tuple(measured(card, split) for split in splits),

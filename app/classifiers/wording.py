@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from app.results.wording import SPACE
@@ -90,11 +90,12 @@ def aim(point: str) -> str:
     return f"{percent}{SPACE}% {figure}" if percent.isdigit() else spoken(point)
 
 
-def architecture(name: str, members: int) -> str:
-    """Say what a classifier's networks are, and how several answer as one."""
-    if members == 1:
-        return name
-    return f"{name}: {NUMBERS.get(members, members)} networks, whose answers are averaged"
+def architecture(names: Sequence[str]) -> str:
+    """Say what a classifier's networks are, by the architecture of each, and how several answer as one."""
+    if len(names) == 1:
+        return names[0]
+    different = " and ".join(dict.fromkeys(names))
+    return f"{different}: {NUMBERS.get(len(names), len(names))} networks, whose answers are averaged"
 
 
 def where(split: str) -> str:

@@ -31,6 +31,15 @@ def train_one(options: argparse.Namespace) -> int:
     return 0
 
 
+def convert_backbone(options: argparse.Namespace) -> int:
+    """Write a backbone that PyTorch saved as Keras's weights file."""
+    from models.training.torch_backbone import convert  # noqa: PLC0415 - Keras takes seconds to import
+
+    convert(options.name, options.source, options.out)
+    print(options.out)
+    return 0
+
+
 def train_grid(options: argparse.Namespace) -> int:
     """Train a grid of recipes and print its table."""
     cells = sweep.grid(options.dropout, options.batch, options.train_share)

@@ -62,8 +62,15 @@ def _add_training(commands: Any) -> None:
     sweeping.add_argument("--batch", type=int, nargs="+", default=sweep.BATCHES)
     sweeping.add_argument("--train-share", type=int, nargs="+", default=sweep.SHARES, help="percent: 70, 80 or both")
 
+    converting = _command(
+        commands, "backbone", making.convert_backbone, "make a backbone of PyTorch's one to train from (needs torch)"
+    )
+    converting.add_argument("name", metavar="ARCHITECTURE", help="efficientnetlite0, ...")
+    converting.add_argument("--source", type=Path, required=True, help="state dict that PyTorch saved (.pth)")
+    converting.add_argument("--out", type=Path, required=True, help="file to be written (.weights.h5)")
+
     joining = _command(commands, "join", making.join_two, "make two trained networks one classifier", named=True)
-    joining.add_argument("--other", type=Path, required=True, help="folder that holds the second network's folder NAME")
+    joining.add_argument("--other", type=Path, required=True, help="folder of the second network, with its card.json")
     joining.add_argument("--version", required=True, help="for the card")
 
     compiling = _command(commands, "compile", making.compile_one, "make the serving format and check it", named=True)

@@ -7,26 +7,29 @@ from pathlib import Path
 
 from models.card import WEIGHTS, Card, CardError, read_card, read_verified, sha256, weights_file, write_card
 
-SAME = ("architecture", "input_px", "scaling", "classes")  # of the card
+SAME = ("input_px", "scaling", "classes")  # of the card
 VIEWS = 8
 
 
 def join(name: str, weights: Path, other: Path, version: str) -> Card:
-    """Make the network below `other` the second member of a classifier, write its card anew and return it.
+    """Make the network in the folder `other` the second member of a classifier, write its card anew and return it.
 
     It must still be compiled, calibrated and measured: what was known of the first alone is taken off the card.
-    CardError if the networks differ in kind, were trained on different splits, or are two already.
+    CardError if the networks see or answer something else, were trained on different splits, or are two already.
     """
     folder = weights / name
-    first, second = read_card(folder), read_card(other / name)
+    first, second = read_card(folder), read_card(other)
     _check(first, second)
-    content = read_verified(second, other / name, WEIGHTS)
+    content = read_verified(second, other, WEIGHTS)
+    alike = first.architecture == second.architecture
     (folder / weights_file(1)).write_bytes(content)
     card = replace(
         first,
+        title=first.title if alike else f"{first.title} and {second.title}",
         version=version,
         views=VIEWS,
         members=2,
+        further_architectures=() if alike else (second.architecture,),
         parameters=first.parameters + second.parameters,
         temperature=1.0,
         shift=(),

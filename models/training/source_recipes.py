@@ -59,7 +59,9 @@ SOURCE_RECIPES = MappingProxyType(
 def recipe_for(name: str, architecture: Architecture) -> Recipe:
     """Return a recipe by name as it applies to an architecture; KeyError if there is no such recipe.
 
-    A network of one size takes all epochs at that size.
+    A network of one size takes all epochs at that size. No source has trained EfficientNet-Lite on lesions.
     """
+    if name == SOURCE and architecture.name not in SOURCE_RECIPES:
+        raise KeyError(f"{architecture.title} has no recipe of a source: choose one of {', '.join(RECIPES)}")
     recipe = SOURCE_RECIPES[architecture.name] if name == SOURCE else RECIPES[name]
     return recipe if architecture.px is None else recipe.at_one_size(architecture.px)

@@ -86,7 +86,7 @@ def test_a_lone_logit_speaks_for_the_second_class_and_against_the_first() -> Non
     network = build_network(architecture, 2)
     squares = np.random.default_rng(0).random((3, 8, 8, 3)).astype(np.float32)
 
-    answers = with_explanation([network], 8, "unit", "conv", views=4)(squares)
+    answers = with_explanation([network], 8, "unit", ["conv"], views=4)(squares)
 
     logits, maps = np.asarray(answers["logits"]), np.asarray(answers["class_maps"])
     np.testing.assert_array_equal(logits[:, 0], 0)

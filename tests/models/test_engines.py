@@ -78,7 +78,7 @@ def fit(clock: Clock, tmp_path: Path) -> Callable[..., str]:
 @pytest.fixture(scope="module")
 def tiny() -> bytes:
     """A network that sees eight views, for which it mirrors along two axes at once."""
-    return to_litert(with_explanation([tiny_network()], PX, "unit", "conv", views=8))
+    return to_litert(with_explanation([tiny_network()], PX, "unit", ["conv"], views=8))
 
 
 def test_another_engine_answers_the_same_of_the_same_file(tiny: bytes) -> None:

@@ -22,7 +22,7 @@ SHORT = replace(RECIPES["smoke"], stages=(Stage(32, 1),), validate_every=1)
 
 
 def test_every_network_has_its_sources_recipe() -> None:
-    assert set(SOURCE_RECIPES) == set(ARCHITECTURES)
+    assert set(ARCHITECTURES) - set(SOURCE_RECIPES) == {"efficientnetlite0"}  # which no source has trained on lesions
 
 
 def test_the_alexnet_source_is_followed() -> None:
