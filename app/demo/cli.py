@@ -16,6 +16,7 @@ from app.auth.tables import User
 from app.clock import now
 from app.decoding.limits import Limits
 from app.demo.clinic import PlannedPatient, patients
+from app.demo.paperwork import report_on, send_batch, work_off
 from app.demo.removal import remove_demonstration
 from app.demo.services import Account, Clinic, add_nameless, add_patient, is_demonstration, make_accounts
 from app.errors import AppError
@@ -56,6 +57,7 @@ def _fill(count: int, seed: int) -> None:
         for number, one in enumerate(progress):
             made += _add(accounts[0 if number < count * 4 / 5 else 1], one)
     _tidy_up(accounts[0], planned)
+    _add_paperwork(accounts[0], planned[3], made)
     refused = sum(not test.accepted for test in made)
     click.echo(f"{len(made)} photographs of {count} patients; the classifier did not accept {refused} of them.")
     click.echo("Sign in with one of these; the passwords are shown this once:")
@@ -80,6 +82,16 @@ def _tidy_up(account: Account, planned: Sequence[PlannedPatient]) -> None:
     services.archive(third)
     add_nameless(session, _clinic(account), planned[-1])
     session.commit()
+
+
+def _add_paperwork(account: Account, planned: PlannedPatient, made: Sequence[Analysis]) -> None:
+    """Issue reports of some tests, and work off a batch of a patient whose record is as it was made."""
+    session, clinic = db.session(), _clinic(account)
+    report_on(session, clinic, [test for test in made if test.author_id == account.user.id])
+    patient = next(one for one in session.scalars(patients_of(account.user)) if one.name == planned.name)
+    batch = send_batch(session, clinic, patient, planned.skin, planned.born)
+    session.commit()
+    work_off(session, batch)
 
 
 def _remove() -> None:

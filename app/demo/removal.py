@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.auth.tables import Clinic, User
-from app.batches.tables import Batch
+from app.batches.services import remove as remove_batch
+from app.batches.tables import Batch, BatchItem
 from app.demo.tables import DemoRecord
 from app.interop.deliveries.tables import Delivery
 from app.patients.follow_ups.tables import FollowUp
@@ -37,11 +38,16 @@ class Removed:
 
 
 def remove_demonstration(session: Session) -> Removed:
-    """Remove the tests, then the lesions, patients and accounts on which nothing hangs that somebody added."""
-    tests = session.scalars(select(Analysis).where(Analysis.public_id.in_(_recorded(Analysis)))).all()
+    """Remove tests and batches, then the lesions, patients and accounts on which nothing hangs that somebody added."""
+    batches = select(Batch.id).where(Batch.public_id.in_(_recorded(Batch)))
+    of_batches = select(BatchItem.analysis_id).where(BatchItem.batch_id.in_(batches))
+    made = or_(Analysis.public_id.in_(_recorded(Analysis)), Analysis.id.in_(of_batches))
+    tests = session.scalars(select(Analysis).where(made)).all()
     public_ids = [test.public_id for test in tests]
     for test in tests:
         remove(session, test)
+    for batch in session.scalars(select(Batch).where(Batch.id.in_(batches))).all():
+        remove_batch(session, batch)
     kept = 0
     for table, key, holders in HELD_BY:
         free = [~exists().where(holder == table.id) for holder in holders]

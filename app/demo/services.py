@@ -164,7 +164,7 @@ def _photograph(clinic: Clinic, planned: PlannedPatient, lesion: PlannedLesion, 
     look = LOOKS[lesion.look]
     held = take.days_ago
     picture = draw(look, planned.skin, lesion.seed, growth=take.growth, take=held, blurred=take.blurred)
-    return inspect(_jpeg(picture), clinic.limits)
+    return inspect(jpeg(picture), clinic.limits)
 
 
 def _familiar(clinic: Clinic, planned: PlannedPatient, lesion: PlannedLesion) -> PlannedLesion:
@@ -214,7 +214,8 @@ def _follow_up(session: Session, clinic: Clinic, lesion: PlannedLesion, row: Les
         planned.created_at = tests[-1].created_at
 
 
-def _jpeg(picture: Image.Image) -> bytes:
+def jpeg(picture: Image.Image) -> bytes:
+    """Return a drawing as a camera would save it."""
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=92)
     return file.getvalue()

@@ -11,12 +11,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
+from app.batches.tables import Batch, BatchItem
 from app.demo.clinic import patients
 from app.demo.drawing import LOOKS, draw
+from app.demo.paperwork import AMENDED, LABEL, SPOTS
 from app.extensions import Base
 from app.keys.tables import DataKey
 from app.patients.follow_ups.tables import FollowUp
 from app.patients.tables import Lesion, Patient
+from app.reports.tables import Report, Signature
 from app.results.tables import Analysis
 from app.results.verdicts.tables import Verdict
 from app.storage import Storage
@@ -31,10 +34,11 @@ FEW = ["demo", "--patients", "4"]
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """One small picture in place of the drawings, which take their time."""
     picture = lesion_picture(size=(200, 150))
-    monkeypatch.setattr("app.demo.services.draw", lambda *_, **__: picture)
+    for module in ("services", "paperwork"):
+        monkeypatch.setattr(f"app.demo.{module}.draw", lambda *_, **__: picture)
 
 
-STAYING = {DataKey.__tablename__, "compatibility", "audit_events", "audit_heads", "erasures"}
+STAYING = {DataKey.__tablename__, "compatibility", "audit_events", "audit_heads", "erasures", "erased_reports"}
 
 
 def rows(session: Session) -> Mapping[str, int]:
@@ -90,7 +94,16 @@ def test_it_fills_an_empty_site_marks_it_and_leaves_nothing_when_it_is_removed(
     removed = runner.invoke(args=["demo", "--remove"])
 
     assert filled.exit_code == 0, filled.output
-    assert {"users", "patients", "lesions", "analyses", "verdicts"} <= made.keys()
+    assert {
+        "users",
+        "patients",
+        "lesions",
+        "analyses",
+        "verdicts",
+        "batches",
+        "reports",
+        "report_signatures",
+    } <= made.keys()
     assert MARK in page
     assert signed_in.status_code == 303
     assert MARK in inside
@@ -114,7 +127,50 @@ def test_it_shows_courses_verdicts_follow_ups_an_archive_and_a_test_that_is_nobo
     assert sum("Merged on" in (notes or "") for notes in session.scalars(select(Patient.notes))) == 1
     assert session.scalars(select(FollowUp)).all()
     assert {verdict.kind for verdict in session.scalars(select(Verdict))} == {"assessment", "diagnosis"}
-    assert all("Demonstration" in (note or "") for note in session.scalars(select(Analysis.note)))
+    of_batch = select(BatchItem.analysis_id).where(
+        BatchItem.analysis_id.is_not(None)
+    )  # whose patient is marked by name
+    notes = session.scalars(select(Analysis.note).where(Analysis.id.not_in(of_batch)))
+    assert all("Demonstration" in (note or "") for note in notes)
+
+
+@pytest.mark.usefixtures("_quick")
+def test_it_shows_a_batch_that_is_done_and_why_one_of_its_files_was_not_used(
+    app: Flask, session: Session, client: FlaskClient
+) -> None:
+    filled = app.test_cli_runner().invoke(args=FEW)
+
+    assert filled.exit_code == 0, filled.output
+    batch = session.scalars(select(Batch)).one()
+    states = session.execute(select(BatchItem.state, func.count()).group_by(BatchItem.state)).all()
+    assert dict(states) == {"done": SPOTS, "failed": 1}
+    email = session.scalars(select(User.email)).first()
+    post(client, "/login", {"email": email, "password": filled.output.split(email)[1].split()[0]})
+    page = client.get(f"/batches/{batch.public_id}").text
+    assert "letter.jpg" in page
+    assert LABEL in page
+    assert session.scalars(select(Patient).where(Patient.id == batch.patient_id)).one().archived_at is None
+
+
+@pytest.mark.usefixtures("_quick")
+def test_it_shows_reports_signed_and_amended_that_can_be_verified(
+    app: Flask, session: Session, client: FlaskClient
+) -> None:
+    app.test_cli_runner().invoke(args=FEW)
+
+    reports = session.scalars(select(Report).order_by(Report.id)).all()
+    signed = set(session.scalars(select(Signature.report_id)))
+    assert [(report.kind, report.version, report.id in signed) for report in reports] == [
+        ("clinical", 1, True),
+        ("clinical", 2, False),
+        ("clinical", 1, True),
+        ("summary", 1, True),
+    ]
+    assert reports[1].reason == AMENDED
+    for report in reports:
+        verified = client.get(f"/verify/{report.code}")
+        assert verified.status_code == 200
+        assert report.photograph_sha256[:8] in verified.text.replace("\N{ZERO WIDTH SPACE}", "")
 
 
 @pytest.mark.usefixtures("_quick")
