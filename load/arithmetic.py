@@ -117,7 +117,7 @@ class Need:
 
     @property
     def workers(self) -> int:
-        """Workers, each of two threads."""
+        """Workers, each on two cores."""
         return max(1, math.ceil(self.worker_cores / self.assumed.used / 2))
 
     @property
@@ -152,7 +152,7 @@ ROWS: tuple[tuple[str, Callable[[Need], float]], ...] = (
     ("Web servers: cores in use", lambda need: need.web_cores),
     ("Web servers of 8 cores", lambda need: need.web_servers),
     ("Workers: cores in use", lambda need: need.worker_cores),
-    ("Workers of two threads", lambda need: need.workers),
+    ("Workers of two cores", lambda need: need.workers),
     ("Core hours a working day", lambda need: need.core_hours_a_day),
     ("Connections to the database, at most", lambda need: need.connections),
     ("Redis, MB, if no worker runs for that hour", lambda need: need.redis_mb),
