@@ -57,12 +57,12 @@ def _fill(count: int, seed: int) -> None:
         for number, one in enumerate(progress):
             made += _add(accounts[0 if number < count * 4 / 5 else 1], one)
     _tidy_up(accounts[0], planned)
-    _add_paperwork(accounts[0], planned[3], made)
-    refused = sum(not test.accepted for test in made)
+    refused, emails = sum(not test.accepted for test in made), [account.user.email for account in accounts]
+    _add_paperwork(accounts[0], planned[3], made)  # which leaves nothing of these in the session
     click.echo(f"{len(made)} photographs of {count} patients; the classifier did not accept {refused} of them.")
     click.echo("Sign in with one of these; the passwords are shown this once:")
-    for account in accounts:
-        click.echo(f"  {account.user.email}  {account.password}")
+    for email, account in zip(emails, accounts, strict=True):
+        click.echo(f"  {email}  {account.password}")
     click.echo("To remove it all: flask --app wsgi demo --remove")
 
 
@@ -91,7 +91,7 @@ def _add_paperwork(account: Account, planned: PlannedPatient, made: Sequence[Ana
     patient = next(one for one in session.scalars(patients_of(account.user)) if one.name == planned.name)
     batch = send_batch(session, clinic, patient, planned.skin, planned.born)
     session.commit()
-    work_off(session, batch)
+    work_off(session, batch.id)
 
 
 def _remove() -> None:

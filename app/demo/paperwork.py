@@ -51,12 +51,11 @@ def send_batch(session: Session, clinic: Clinic, patient: Patient, skin: int, se
     return batch
 
 
-def work_off(session: Session, batch: Batch) -> None:
+def work_off(session: Session, batch_id: int) -> None:
     """Work on a batch that was committed until it is done, side by side with any worker that runs."""
-    of_batch = BatchItem.batch_id == batch.id
+    of_batch = BatchItem.batch_id == batch_id
     while session.scalar(select(exists().where(of_batch, BatchItem.state == WAITING))):
-        work(batch.id, batch.turn)
-        session.refresh(batch)
+        work(batch_id, session.scalars(select(Batch.turn).where(Batch.id == batch_id)).one())
     while session.scalar(select(exists().where(of_batch, BatchItem.state == RUNNING))):  # by another worker
         session.rollback()
         time.sleep(POLL_SECONDS)

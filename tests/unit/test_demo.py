@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.auth.tables import User
+from app.batches.jobs import work
 from app.batches.tables import Batch, BatchItem
 from app.demo.clinic import patients
 from app.demo.drawing import LOOKS, draw
@@ -150,6 +151,20 @@ def test_it_shows_a_batch_that_is_done_and_why_one_of_its_files_was_not_used(
     assert "letter.jpg" in page
     assert LABEL in page
     assert session.scalars(select(Patient).where(Patient.id == batch.patient_id)).one().archived_at is None
+
+
+@pytest.mark.usefixtures("_quick")
+def test_the_batch_is_worked_off_without_a_worker(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(work), "send_after_commit", lambda *_, **__: None)  # nobody looks at the queue
+    monkeypatch.setattr("app.batches.jobs.SLICE_SECONDS", 0.0)  # one photograph at a time
+
+    filled = app.test_cli_runner().invoke(args=FEW)
+
+    assert filled.exit_code == 0, filled.output
+    states = session.execute(select(BatchItem.state, func.count()).group_by(BatchItem.state)).all()
+    assert dict(states) == {"done": SPOTS, "failed": 1}
 
 
 @pytest.mark.usefixtures("_quick")
