@@ -137,6 +137,11 @@ class Analysis(Base):
     author: Mapped[User] = relationship(lazy="raise")
 
     @property
+    def alerted(self) -> bool:
+        """Whether the classifier alerted: it answered, and the malignancy was at its threshold or above."""
+        return self.accepted and self.threshold is not None and self.malignancy >= self.threshold
+
+    @property
     def photograph_key(self) -> str:
         """Storage key of the photograph, PNG without metadata."""
         return keys_of(self.public_id)[0]

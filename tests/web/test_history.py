@@ -16,7 +16,7 @@ from app.auth.tables import User
 from app.extensions import db
 from app.results.history.listing import PAGE_LENGTH
 from app.results.tables import Analysis
-from tests.factories import make_analysis, make_user
+from tests.factories import make_analysis, make_lesion, make_patient, make_user
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAMES = re.compile(r'<a class="stretched-link"[^>]*>([^<]*)</a>')
@@ -404,6 +404,29 @@ def test_a_row_shows_thumbnail_class_and_malignancy(reader: FlaskClient, session
     assert "<strong>25\N{NO-BREAK SPACE}%</strong>" in html
     assert '<time datetime="2026-03-01T12:00:00Z">1 Mar 2026, 12:00 UTC</time>' in html
     assert "Not accepted" not in html
+
+
+@pytest.mark.parametrize(
+    ("answered", "marked"),
+    [
+        ({"malignancy": 0.34, "threshold": 0.05}, True),
+        ({"malignancy": 0.05, "threshold": 0.05}, True),
+        ({"malignancy": 0.04, "threshold": 0.05}, False),
+        ({"malignancy": 0.34, "threshold": None}, False),
+        ({"malignancy": 0.34, "threshold": 0.05, "accepted": False}, False),
+        ({"malignancy": 0.9, "threshold": 0.05, "label": "mel"}, False),  # the class is alarm enough
+    ],
+)
+def test_a_benign_class_is_no_all_clear_where_the_classifier_alerted(
+    reader: FlaskClient, session: Session, owner: User, answered: dict[str, object], marked: bool
+) -> None:
+    patient = make_patient(session, owner)
+    make_analysis(session, owner, patient_id=patient.id, lesion_id=make_lesion(session, patient).id, **answered)
+
+    lists = [reader.get(address).text for address in ("/previous_tests", f"/patients/{patient.public_id}")]
+
+    rows = [page.partition('<ul class="analyses">')[2] or page for page in lists]
+    assert ["Above the alert threshold</span>" in row for row in rows] == [marked, marked]
 
 
 def test_a_row_gives_no_class_and_no_figure_of_a_photograph_that_was_not_accepted(
