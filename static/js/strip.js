@@ -1,6 +1,7 @@
 /* A lesion's photographs, one at a time on a narrow page: buttons and arrow keys beside the swipe, and sharp pictures. */
 
 const SVG = "http://www.w3.org/2000/svg";
+const TRIES = 4; // a swipe glides on, and snaps into place, and each of these ends a scroll
 
 const strip = document.querySelector("[data-strip]");
 const items = [...strip.children];
@@ -9,7 +10,8 @@ const place = steps.querySelector("[data-place]");
 const buttons = { "-1": steps.querySelector("[data-earlier]"), 1: steps.querySelector("[data-later]") };
 const oneAtATime = window.matchMedia("(max-width: 767.98px)");
 let current = items.length - 1; // the newest
-let wanted = null; // where a button or a key leads, until the strip rests
+let wanted = null; // where a button or a key leads, until the strip rests there
+let tries = 0; // at leading it there again
 
 const left = (index) => items[index].offsetLeft - items[0].offsetLeft;
 const isAt = (index) => Math.abs(strip.scrollLeft - left(index)) <= 1;
@@ -17,14 +19,19 @@ const isAt = (index) => Math.abs(strip.scrollLeft - left(index)) <= 1;
 function go(to) {
   if (!items[to]) return;
   wanted = isAt(to) ? null : to;
+  tries = 0;
   strip.scrollTo({ left: left(to) });
 }
 
-/** Go where a button led if a swipe, which was not over yet, has taken the strip elsewhere. */
+/** Where a scroll ended: go on to where a button led, if a swipe that was not over yet has taken the strip elsewhere. */
 function rest() {
-  const missed = wanted !== null && !isAt(wanted);
-  if (missed) strip.scrollTo({ left: left(wanted) });
-  wanted = null;
+  if (wanted === null) return;
+  if (isAt(wanted) || tries === TRIES) {
+    wanted = null;
+  } else {
+    tries++;
+    strip.scrollTo({ left: left(wanted) });
+  }
 }
 
 function arrive(index) {

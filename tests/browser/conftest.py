@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect, sync_playwright
 
 from tests.pictures import lesion_picture, y4m
 from tests.serving import served
@@ -19,8 +19,10 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 HERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"  # no other machine has a name
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", HERE]
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # it is there, and may be used
-PATIENCE = 20_000  # milliseconds
+PATIENCE = 20_000  # milliseconds; a machine that does much else is slow, and not wrong
 SIZES = {"wide": (1280, 900), "narrow": (390, 844), "narrowest": (360, 740)}
+
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass

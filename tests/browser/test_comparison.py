@@ -26,6 +26,7 @@ def test_two_photographs_are_zoomed_moved_and_faded_together(page, session, stor
     page.goto(f"/lesions/{lesion.public_id}")
     assert_sound(page)
     stage = page.get_by_role("group", name="The two photographs")
+    expect(page.locator("svg.strip-picture")).to_have_count(1 if size == "narrow" else 0)
     page.wait_for_load_state("networkidle")
     at_first = list(loaded)
 
