@@ -1,7 +1,9 @@
 /* A lesion's photographs, one at a time on a narrow page: buttons and arrow keys beside the swipe, and sharp pictures. */
 
 const SVG = "http://www.w3.org/2000/svg";
-const TRIES = 4; // a swipe glides on, and snaps into place, and each of these ends a scroll
+const LOOK = 100; // milliseconds between two looks at where the strip is
+const RESTS = 2; // looks that find it where the one before did, from which on it rests
+const TRIES = 4; // at leading it where a button led: a swipe glides on, and snaps into place
 
 const strip = document.querySelector("[data-strip]");
 const items = [...strip.children];
@@ -10,28 +12,34 @@ const place = steps.querySelector("[data-place]");
 const buttons = { "-1": steps.querySelector("[data-earlier]"), 1: steps.querySelector("[data-later]") };
 const oneAtATime = window.matchMedia("(max-width: 767.98px)");
 let current = items.length - 1; // the newest
-let wanted = null; // where a button or a key leads, until the strip rests there
-let tries = 0; // at leading it there again
+let aim = null; // where a button or a key leads
+let leading; // the timer that sees to it that the strip comes to rest there
 
 const left = (index) => items[index].offsetLeft - items[0].offsetLeft;
 const isAt = (index) => Math.abs(strip.scrollLeft - left(index)) <= 1;
 
+/** Go to a photograph, and again if a swipe that was not over yet takes the strip elsewhere. */
 function go(to) {
   if (!items[to]) return;
-  wanted = isAt(to) ? null : to;
-  tries = 0;
+  stay();
+  aim = to;
   strip.scrollTo({ left: left(to) });
+  let [last, rested, tries] = [null, 0, 1];
+  leading = setInterval(() => {
+    rested = strip.scrollLeft === last ? rested + 1 : 0;
+    last = strip.scrollLeft;
+    if (rested < RESTS) return;
+    if (isAt(to) || tries === TRIES) return stay();
+    tries++;
+    rested = 0;
+    strip.scrollTo({ left: left(to) });
+  }, LOOK);
 }
 
-/** Where a scroll ended: go on to where a button led, if a swipe that was not over yet has taken the strip elsewhere. */
-function rest() {
-  if (wanted === null) return;
-  if (isAt(wanted) || tries === TRIES) {
-    wanted = null;
-  } else {
-    tries++;
-    strip.scrollTo({ left: left(wanted) });
-  }
+/** Leave the strip where it is, or to the finger that takes it elsewhere. */
+function stay() {
+  aim = null;
+  clearInterval(leading);
 }
 
 function arrive(index) {
@@ -65,16 +73,15 @@ const seen = new IntersectionObserver(
   { root: strip, threshold: 0.6 },
 );
 
-strip.addEventListener("scrollend", rest);
-for (const moved of ["pointerdown", "wheel"]) strip.addEventListener(moved, () => (wanted = null), { passive: true });
+for (const moved of ["pointerdown", "wheel"]) strip.addEventListener(moved, stay, { passive: true });
 strip.addEventListener("keydown", (event) => {
   if (event.target !== strip || !oneAtATime.matches || event.ctrlKey || event.metaKey || event.altKey) return;
   const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (!way) return;
   event.preventDefault();
-  go(current + way);
+  go((aim ?? current) + way);
 });
-for (const [way, button] of Object.entries(buttons)) button.addEventListener("click", () => go(current + Number(way)));
+for (const [way, button] of Object.entries(buttons)) button.addEventListener("click", () => go((aim ?? current) + Number(way)));
 
 if (oneAtATime.matches) {
   strip.classList.add("is-placed"); // at once, without gliding through all of them

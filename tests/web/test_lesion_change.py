@@ -126,6 +126,28 @@ def test_a_measure_whose_noise_is_not_known_is_not_judged(pair: Pair) -> None:
     assert row.said.startswith("Not judged")
 
 
+@pytest.mark.parametrize(
+    ("which", "quality", "why"),
+    [
+        ("then", {"accepted": True, "reasons": ["blurred"]}, "there is a caution about the earlier photograph"),
+        ("now", {"accepted": False, "reasons": ["unfamiliar", "blurred"]}, "the later photograph was not accepted"),
+    ],
+)
+def test_what_differs_from_a_poor_photograph_is_not_called_a_change(
+    pair: Pair, which: str, quality: dict[str, Any], why: str
+) -> None:
+    pair.outline({"irregularity": 1.2}, {"irregularity": 1.9})
+    pair.scale(pair.then, pair.now)
+    assert pair.row("Border irregularity").beyond
+    for name, value in quality.items():
+        setattr(getattr(pair, which), name, value)
+
+    row = pair.row("Border irregularity")
+
+    assert (row.beyond, row.difference, row.said) == (None, "+0.70", f"Not judged: {why}.")
+    assert not pair.change().judged
+
+
 def test_colours_that_came_and_went_are_named_and_not_judged(pair: Pair) -> None:
     pair.outline({"colours": ["red", "light brown"]}, {"colours": ["light brown", "black"]})
 

@@ -28,6 +28,8 @@ UNKNOWN = "Not known"
 NO_SCALE = "needs a scale in both photographs."
 HAIRY = 0.1  # share of the lesion under hair from which it is said
 UNJUDGED = "Not judged: how far repeated photographs differ was not measured."
+REFUSED = "Not judged: the {which} photograph was not accepted."
+CAUTION = "Not judged: there is a caution about the {which} photograph."
 COLOURS = "Not judged: light and camera change them."
 WITHIN = "Within the noise: photographs of an unchanged lesion differ as much."
 WITHIN_COPIES = "Within the noise: copies of one photograph, turned or zoomed, differ as much."
@@ -77,6 +79,11 @@ class Change:
         """How many differences exceed the noise."""
         return sum(row.beyond is True for row in self.rows)
 
+    @property
+    def judged(self) -> bool:
+        """Whether any difference could be held against the noise."""
+        return any(row.beyond is not None for row in self.rows)
+
 
 def change_between(then: Taken, now: Taken, noise: Mapping[str, Noise]) -> Change:
     """Compare two photographs, the earlier one first; ValueError unless they are two tests of one lesion."""
@@ -112,9 +119,19 @@ def _row(measure: Measure, then: Taken, now: Taken, noise: Noise | None) -> Row:
     first, second = (UNKNOWN if value is None else measure.write(value) for value in (before, after))
     if before is None or after is None:
         return Row(measure.name, first, second, UNKNOWN, f"{measure.name} {NO_SCALE}", None)
+    difference = _difference(measure, before, after)
+    if poor := _poor("earlier", then) or _poor("later", now):
+        return Row(measure.name, first, second, difference, poor, None)
     beyond = None if noise is None else _allowing(measure, noise, then, now).is_exceeded(before, after)
     said = _said(noise, beyond) + (LIGHT if measure.coloured else "")
-    return Row(measure.name, first, second, _difference(measure, before, after), said, beyond)
+    return Row(measure.name, first, second, difference, said, beyond)
+
+
+def _poor(which: str, taken: Taken) -> str | None:
+    """Say why a photograph is too poor for a difference to be a change; None if it isn't."""
+    if not taken.analysis.accepted:
+        return REFUSED.format(which=which)
+    return CAUTION.format(which=which) if taken.analysis.reasons else None
 
 
 def _allowing(measure: Measure, noise: Noise, then: Taken, now: Taken) -> Noise:
