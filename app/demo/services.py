@@ -110,9 +110,10 @@ def add_patient(session: Session, clinic: Clinic, planned: PlannedPatient) -> Se
 
 def add_nameless(session: Session, clinic: Clinic, planned: PlannedPatient) -> Analysis:
     """Take a photograph under a name that two patients have: it is kept with nobody."""
-    for _ in range(2):
-        twin = patients.create(session, author=clinic.author, facts=PatientFacts(planned.name))
-        session.add(DemoRecord(kind=Patient.__tablename__, key=twin.public_id))
+    for born in (planned.born - 8, planned.born + 6):
+        facts = PatientFacts(planned.name, born, planned.sex)
+        namesake = patients.create(session, author=clinic.author, facts=facts)
+        session.add(DemoRecord(kind=Patient.__tablename__, key=namesake.public_id))
     return _take(session, clinic, planned, planned.lesions[0], Take(1, 1.0, 0.0), destination=None)
 
 
