@@ -21,14 +21,10 @@ ELSEWHERE = """() => {
 @pytest.mark.parametrize("size", ["narrow"])
 def test_a_button_leads_where_it_says_though_a_swipe_that_was_not_over_went_elsewhere(page, session, storage):
     owner = make_user(session)
-    patient = make_patient(session, owner)
-    lesion = make_lesion(session, patient)
-    for ago in (200, 100, 0):
-        kept = {"storage": storage, "patient_id": patient.id, "lesion_id": lesion.id}
-        make_analysis(session, owner, **kept, created_at=now() - timedelta(days=ago))
     sign_in(page, owner)
+    lesion, _ = course(session, storage, owner)
     page.goto(f"/lesions/{lesion.public_id}")
-    place = page.get_by_role("group", name="One photograph after the other").get_by_role("status")
+    place = place_in_strip(page)
     expect(place).to_have_text(re.compile("^3 of 3"))
 
     page.evaluate(ELSEWHERE)
@@ -45,17 +41,13 @@ def test_a_button_leads_where_it_says_though_a_swipe_that_was_not_over_went_else
 @pytest.mark.parametrize("size", ["narrow"])
 def test_a_finger_goes_from_one_photograph_of_a_lesion_to_the_next_and_so_do_links_and_keys(page, session, storage):
     owner = make_user(session)
-    patient = make_patient(session, owner)
-    lesion = make_lesion(session, patient)
-    kept = {"storage": storage, "patient_id": patient.id, "lesion_id": lesion.id}
-    days = [now() - timedelta(days=ago) for ago in (200, 100, 0)]
-    tests = [make_analysis(session, owner, **kept, created_at=day) for day in days]
-    words = [f"{number} of 3, {day:%-d %b %Y}" for number, day in enumerate(days, 1)]
+    lesion, tests = course(session, storage, owner)
+    words = [f"{number} of 3, {test.created_at:%-d %b %Y}" for number, test in enumerate(tests, 1)]
     sign_in(page, owner)
     page.context.new_cdp_session(page).send("Emulation.setTouchEmulationEnabled", {"enabled": True})
 
     page.goto(f"/lesions/{lesion.public_id}")
-    place = page.get_by_role("group", name="One photograph after the other").get_by_role("status")
+    place = place_in_strip(page)
     expect(place).to_have_text(words[2])
     assert_sound(page)
     swipe(page, page.locator("[data-strip]"), 240)
@@ -77,17 +69,26 @@ def test_a_finger_goes_from_one_photograph_of_a_lesion_to_the_next_and_so_do_lin
 @pytest.mark.parametrize("size", ["narrow"])
 def test_two_presses_lead_two_photographs_on_though_the_first_is_not_over(page, session, storage):
     owner = make_user(session)
-    lesion = make_lesion(session, make_patient(session, owner))
-    for ago in (200, 100, 0):
-        kept = {"storage": storage, "patient_id": lesion.patient_id, "lesion_id": lesion.id}
-        make_analysis(session, owner, **kept, created_at=now() - timedelta(days=ago))
     sign_in(page, owner)
+    lesion, _ = course(session, storage, owner)
     page.goto(f"/lesions/{lesion.public_id}")
 
     page.evaluate("document.querySelector('[data-earlier]').click(); document.querySelector('[data-earlier]').click()")
 
-    place = page.get_by_role("group", name="One photograph after the other").get_by_role("status")
-    expect(place).to_have_text(re.compile("^1 of 3"))
+    expect(place_in_strip(page)).to_have_text(re.compile("^1 of 3"))
+
+
+def course(session, storage, owner):
+    """Return a lesion and its three tests, the oldest first."""
+    lesion = make_lesion(session, make_patient(session, owner))
+    kept = {"storage": storage, "patient_id": lesion.patient_id, "lesion_id": lesion.id}
+    days = [now() - timedelta(days=ago) for ago in (200, 100, 0)]
+    return lesion, [make_analysis(session, owner, **kept, created_at=day) for day in days]
+
+
+def place_in_strip(page):
+    """Return what says which photograph of a lesion is shown."""
+    return page.get_by_role("group", name="One photograph after the other").get_by_role("status")
 
 
 def swipe(page, target, across):
