@@ -20,11 +20,7 @@ ELSEWHERE = """() => {
 
 @pytest.mark.parametrize("size", ["narrow"])
 def test_a_button_leads_where_it_says_though_a_swipe_that_was_not_over_went_elsewhere(page, session, storage):
-    owner = make_user(session)
-    sign_in(page, owner)
-    lesion, _ = course(session, storage, owner)
-    page.goto(f"/lesions/{lesion.public_id}")
-    place = place_in_strip(page)
+    place = opened_strip(page, session, storage)
     expect(place).to_have_text(re.compile("^3 of 3"))
 
     page.evaluate(ELSEWHERE)
@@ -68,14 +64,11 @@ def test_a_finger_goes_from_one_photograph_of_a_lesion_to_the_next_and_so_do_lin
 
 @pytest.mark.parametrize("size", ["narrow"])
 def test_two_presses_lead_two_photographs_on_though_the_first_is_not_over(page, session, storage):
-    owner = make_user(session)
-    sign_in(page, owner)
-    lesion, _ = course(session, storage, owner)
-    page.goto(f"/lesions/{lesion.public_id}")
+    place = opened_strip(page, session, storage)
 
     page.evaluate("document.querySelector('[data-earlier]').click(); document.querySelector('[data-earlier]').click()")
 
-    expect(place_in_strip(page)).to_have_text(re.compile("^1 of 3"))
+    expect(place).to_have_text(re.compile("^1 of 3"))
 
 
 def course(session, storage, owner):
@@ -84,6 +77,15 @@ def course(session, storage, owner):
     kept = {"storage": storage, "patient_id": lesion.patient_id, "lesion_id": lesion.id}
     days = [now() - timedelta(days=ago) for ago in (200, 100, 0)]
     return lesion, [make_analysis(session, owner, **kept, created_at=day) for day in days]
+
+
+def opened_strip(page, session, storage):
+    """Open a lesion of three photographs, and return what says which is shown."""
+    owner = make_user(session)
+    lesion, _ = course(session, storage, owner)
+    sign_in(page, owner)
+    page.goto(f"/lesions/{lesion.public_id}")
+    return place_in_strip(page)
 
 
 def place_in_strip(page):
