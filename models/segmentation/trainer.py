@@ -20,7 +20,7 @@ from models.segmentation.architecture import BACKBONE, build_outliner, load_enco
 from models.segmentation.data import Pairs, load_pairs
 from models.segmentation.views import PairedView
 from models.training.augmentation import AUGMENTATIONS
-from models.training.batch_norm import recalibrate
+from models.training.batch_norm import fused, recalibrate
 from models.training.checkpoint import Checkpoint
 from models.training.loop import CHECKPOINT_SECONDS
 from models.training.optimization import build_optimizer
@@ -60,7 +60,7 @@ class OutlineTrainer:
             raise SplitError(f"{len(data.train)} photographs are too few for batches of {recipe.batch}")
         keras.utils.set_random_seed(recipe.seed)
         self.recipe, self.data = recipe, data
-        self.network = build_outliner(None)
+        self.network = fused(build_outliner(None))
         self.steps_per_epoch = len(data.train) // recipe.batch
         self.history: list[dict[str, float]] = []
         self.step = 0

@@ -10,6 +10,8 @@ from models.shell.answering import SHOWN
 from models.training import sweep
 from models.training.splits import usual
 
+INSTEAD = ("seed", "precision")  # options that stand for a field of the recipe
+
 
 def train_one(options: argparse.Namespace) -> int:
     """Train a classifier and print its folder."""
@@ -24,7 +26,7 @@ def train_one(options: argparse.Namespace) -> int:
         init=options.init,
         epochs=options.epochs,
         resume=options.resume,
-        changes=None if options.seed is None else {"seed": options.seed},
+        changes={name: value for name in INSTEAD if (value := getattr(options, name)) is not None},
         version=options.version,
     )
     print(folder)

@@ -44,6 +44,11 @@ def _add_training(commands: Any) -> None:
     training.add_argument("--init", type=Path, help="weights to start from (.weights.h5): a backbone's or a network's")
     training.add_argument("--epochs", type=int, help="instead of the recipe's")
     training.add_argument("--seed", type=int, help="instead of the recipe's")
+    training.add_argument(
+        "--precision",
+        choices=("float32", "mixed_bfloat16"),
+        help="of the arithmetic, instead of the recipe's; bfloat16 pays where processors have matrix units for it",
+    )
     training.add_argument("--version", default="1.0.0", help="for the card")
     training.add_argument("--recipe", default="ours", help="ours, refine, source, or smoke for a run of seconds")
     training.add_argument("--split", help="name of a split, or path of a CSV file; default: the task's grouped one")

@@ -20,7 +20,7 @@ from models.card import WEIGHTS
 from models.labels import Task
 from models.preprocessing import scale
 from models.training.augmentation import AUGMENTATIONS, RandomView
-from models.training.batch_norm import recalibrate
+from models.training.batch_norm import fused, recalibrate
 from models.training.checkpoint import Checkpoint
 from models.training.data import LabelledImages, load_images, mixed, shuffled_batches
 from models.training.optimization import build_optimizer, freeze_until, penalise_head
@@ -70,7 +70,7 @@ class Trainer:
         keras.config.set_dtype_policy(recipe.precision)
         self.task, self.recipe, self.data = task, recipe, data
         self.architecture = architecture
-        self.network = build_network(architecture, len(task.codes), recipe.dropout)
+        self.network = fused(build_network(architecture, len(task.codes), recipe.dropout))
         self.steps_per_epoch = len(data.train) // recipe.batch
         self.history: list[dict[str, float]] = []
         self.step = 0
