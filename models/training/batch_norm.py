@@ -11,8 +11,10 @@ from keras import ops
 
 from models.preprocessing import scale
 
+OF_MAPS = 4  # dimensions: photograph, row, column, channel
 
-class BatchNormalization(keras.layers.BatchNormalization):
+
+class BatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]  # Keras is untyped
     """Keras's layer over the channels of maps (n, h, w, c), trained by TensorFlow's one operation for it.
 
     Keras puts it together of several, each of which goes through memory once more, and takes bfloat16 up to float32
@@ -55,8 +57,9 @@ def fused(network: keras.Model) -> keras.Model:
 
 
 def _fused(layer: keras.layers.Layer) -> keras.layers.Layer:
-    of_maps = type(layer) is keras.layers.BatchNormalization and layer.axis in (-1, 3) and len(layer.input.shape) == 4
-    return (BatchNormalization if of_maps else type(layer)).from_config(layer.get_config())
+    plain = type(layer) is keras.layers.BatchNormalization and layer.axis in (-1, OF_MAPS - 1)
+    chosen = BatchNormalization if plain and len(layer.input.shape) == OF_MAPS else type(layer)
+    return chosen.from_config(layer.get_config())
 
 
 def recalibrate(network: keras.Model, pixels: npt.NDArray[np.uint8], scaling: str, batch: int = 64) -> None:
