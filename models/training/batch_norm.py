@@ -23,7 +23,7 @@ class BatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Return normalised maps; while training, by their own statistics, which move those of the layer."""
-        if not (training and self.trainable):
+        if mask is not None or not (training and self.trainable):
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf  # noqa: PLC0415 - only where it is the back-end
 
@@ -58,7 +58,8 @@ def fused(network: keras.Model) -> keras.Model:
 
 def _fused(layer: keras.layers.Layer) -> keras.layers.Layer:
     plain = type(layer) is keras.layers.BatchNormalization and layer.axis in (-1, OF_MAPS - 1)
-    chosen = BatchNormalization if plain and len(layer.input.shape) == OF_MAPS else type(layer)
+    fits = plain and len(layer.input.shape) == OF_MAPS and not (layer.renorm or layer.synchronized)
+    chosen = BatchNormalization if fits else type(layer)
     return chosen.from_config(layer.get_config())
 
 
